@@ -1,0 +1,14 @@
+"""The words that recipes and modules share, each written down once."""
+
+from typing import Literal
+
+Sees = Literal["past", "both"]
+BlockStyle = Literal["pre", "post", "bare"]
+Merge = Literal["sum", "gate", "concat"]
+PositionKind = Literal["none", "learned", "learned-sinusoid", "sinusoid", "rotary", "distance"]
+Activation = Literal["gelu", "relu", "silu"]
+TokenizerKind = Literal["words", "wordpiece", "bpe", "char"]
+Pack = Literal["windows", "sentences", "examples"]
+OptimiserName = Literal["adamw", "muon"]
+Decay = Literal["constant", "linear", "cosine"]
+Precision = Literal["auto", "fp32", "bf16"]

@@ -1,0 +1,100 @@
+"""Files that are either whole or absent: write beside, fsync, rename. And folders with one owner."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from tandem.core.errors import BusyError, disk_errors
+
+
+@contextmanager
+def synced_file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file to write to, on the disk when the block ends; a failure inside leaves no file.
+
+    Raises:
+        ResourceError: the disk is full.
+    """
+    with disk_errors(path):
+        try:
+            with path.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def sync_folder(path: Path) -> None:
+    """Waits until the names inside the folder `path` are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `path` in one step when the block ends, and not at all when it fails.
+
+    Raises:
+        ResourceError: the disk is full; the old content stays.
+    """
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        with synced_file(beside) as file:
+            yield file
+        os.replace(beside, path)
+        sync_folder(path.parent)
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Replaces `path` in one step: a reader sees the old content or the new, never a part.
+
+    Raises:
+        ResourceError: the disk is full; the old content stays.
+    """
+    with atomic_file(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes indented JSON atomically. NaN and infinity are refused: they are not JSON."""
+    write_atomic(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def remove(path: Path) -> None:
+    """Removes a file or a folder with all it holds; an absent path is fine."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def owned(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Holds an exclusive lock on `folder`, which is created where absent; the lock ends with the process.
+
+    Raises:
+        BusyError: another process holds it, and `wait` is false.
+    """
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("a")
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            raise BusyError(
+                f"{folder}: another process is working in this folder; wait for it or choose another --out"
+            ) from error
+        yield
+    finally:
+        lock.close()

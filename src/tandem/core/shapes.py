@@ -1,0 +1,18 @@
+"""The legend of shapes, used in annotations and as suffixes of tensor names.
+
+B batch · T tokens · S source tokens · D width · H heads · E width of one head · V vocabulary · K classes · N chosen positions
+"""
+
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+Hidden = Float[Tensor, "B T D"]
+HiddenStep = Float[Tensor, "B D"]
+TokenIds = Int64[Tensor, "B T"]
+TokenMask = Bool[Tensor, "B T"]
+Places = Int64[Tensor, " N"]
+Labels = Int64[Tensor, " N"]
+Chosen = Float[Tensor, "N D"]
+Scores = Float[Tensor, "N V"]
+AttentionWeights = Float[Tensor, "B H T T"]
+Scalar = Float[Tensor, ""]

@@ -1,0 +1,40 @@
+"""Which tokens are hidden from a masked language model, and what stands in their place."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.core.seeds import derive, uniform
+
+
+@dataclass(frozen=True)
+class Masking:
+    """Chooses `rate` of the tokens; of these `masked` become the mask, `random` a random token, the rest stay.
+
+    Special tokens are never chosen and never drawn. Source: Devlin et al. 2019, section 3.1 (0.15, 0.8, 0.1).
+    """
+
+    mask_id: int
+    special_ids: tuple[int, ...]
+    vocabulary: int
+    rate: float
+    masked: float
+    random: float
+
+    def __call__(
+        self, ids: NDArray[np.int64], sequences: NDArray[np.int64], key: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The masked copy of `ids` (B, T) and where tokens were chosen (B, T).
+
+        A pure function of `key`, the sequence numbers (B,) and the position: the rest of a batch plays no part.
+        """
+        rows, columns = sequences[:, None], np.arange(ids.shape[1])[None, :]
+        eligible = ~np.isin(ids, self.special_ids)
+        chosen = (uniform(derive(key, "chosen"), rows, columns) < self.rate) & eligible
+        kind = uniform(derive(key, "kind"), rows, columns)
+        drawable = np.setdiff1d(np.arange(self.vocabulary), self.special_ids)
+        drawn = drawable[(uniform(derive(key, "drawn"), rows, columns) * drawable.size).astype(np.int64)]
+        inputs = np.where(chosen & (kind < self.masked), self.mask_id, ids)
+        inputs = np.where(chosen & (kind >= self.masked) & (kind < self.masked + self.random), drawn, inputs)
+        return inputs, chosen

@@ -1,0 +1,62 @@
+"""How running tokens are cut into the sequences that a model reads."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.core.choices import Pack
+from tandem.core.errors import DataError
+from tandem.core.files import atomic_file, owned
+from tandem.data.store import Split, Store
+
+
+def spans(store: Store, split: str, *, pack: Pack, length: int) -> NDArray[np.uint64]:
+    """The (start, end) tokens of every sequence of a split, (sequences, 2), memory-mapped and made once.
+
+    `pack` is one of
+    `windows`: consecutive runs of `length` tokens inside a document, the last one shorter;
+    `sentences`: as many whole sentences of a document as fit into `length`, a longer sentence cut;
+    `examples`: the first `length` tokens of each example.
+
+    Raises:
+        DataError: the split has no sequence.
+    """
+    path = store.folder / f"{split}-{pack}-{length}.spans"
+    if not path.exists():
+        with owned(store.folder, wait=True):
+            if not path.exists():
+                with atomic_file(path) as file:
+                    for piece in _pieces(store.split(split), pack, length):
+                        file.write(piece.tobytes())
+    if not path.stat().st_size:
+        raise DataError(f"the {split} split of corpus {store.meta['corpus']} is empty")
+    mapped: NDArray[np.uint64] = np.memmap(path, dtype=np.uint64, mode="r").reshape(-1, 2)
+    return mapped
+
+
+def _pieces(split: Split, pack: str, length: int) -> Iterator[NDArray[np.uint64]]:
+    if pack == "examples":
+        starts, ends = split.examples[:-1], split.examples[1:]
+        yield np.stack([starts, np.minimum(ends, starts + np.uint64(length))], axis=1)
+        return
+    for begin, end in zip(split.documents[:-1].tolist(), split.documents[1:].tolist(), strict=True):
+        if pack == "windows":
+            cuts = np.arange(begin, end, length, dtype=np.uint64)
+        else:
+            first, last = np.searchsorted(split.sentences, [begin, end])
+            cuts = np.array(_packed(split.sentences[first:last].tolist(), end, length), dtype=np.uint64)
+        yield np.stack([cuts, np.append(cuts[1:], np.uint64(end))], axis=1)
+
+
+def _packed(sentences: list[int], end: int, length: int) -> list[int]:
+    """Where sequences begin when sentences that begin at `sentences` are packed greedily, long ones cut."""
+    cuts = [sentences[0]]
+    for start, stop in zip(sentences, [*sentences[1:], end], strict=True):
+        if stop - cuts[-1] <= length:
+            continue
+        if start > cuts[-1]:
+            cuts.append(start)
+        cuts.extend(range(start + length, stop, length))
+    return cuts

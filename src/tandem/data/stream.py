@@ -1,0 +1,74 @@
+"""The order in which sequences are read: batches of a fixed number of positions, grouped by length.
+
+Position is arithmetic: from (epoch, pool, batch) the next batch is computed without reading what came before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.core.seeds import derive, permuted
+
+POOL = 2048
+"""Sequences sorted by length together: enough for under 5 % padding, few enough to keep the order random."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Which batch comes next."""
+
+    epoch: int = 0
+    pool: int = 0
+    batch: int = 0
+
+
+class Stream:
+    """An endless stream of batches of sequence numbers, a pure function of (seed, position).
+
+    A batch holds at most `batch_tokens` positions, padding included, and at least one sequence.
+    """
+
+    def __init__(self, spans: NDArray[np.uint64], *, batch_tokens: int, seed: int) -> None:
+        self.spans = spans
+        self.batch_tokens = batch_tokens
+        self.seed = seed
+
+    def after(self, position: Position) -> Iterator[tuple[NDArray[np.int64], int, Position]]:
+        """The batches from `position` on: sequence numbers (B,), their epoch, and the position that follows."""
+        epoch, pool, batch = position.epoch, position.pool, position.batch
+        pools = -(-len(self.spans) // POOL)
+        while True:
+            batches = self._pool(epoch, pool)
+            for number in range(batch, len(batches)):
+                last_of_pool = number + 1 == len(batches)
+                last_of_epoch = last_of_pool and pool + 1 == pools
+                following = (
+                    Position(epoch + 1) if last_of_epoch
+                    else Position(epoch, pool + 1) if last_of_pool
+                    else Position(epoch, pool, number + 1)
+                )  # fmt: skip
+                yield batches[number], epoch, following
+            epoch, pool, batch = (epoch + 1, 0, 0) if pool + 1 == pools else (epoch, pool + 1, 0)
+
+    def _pool(self, epoch: int, pool: int) -> list[NDArray[np.int64]]:
+        size = len(self.spans)
+        places = np.arange(pool * POOL, min((pool + 1) * POOL, size))
+        members = permuted(places, size, derive(self.seed, "order", epoch))
+        batches = grouped(members, self.spans, self.batch_tokens)
+        order = permuted(np.arange(len(batches)), len(batches), derive(self.seed, "batches", epoch, pool))
+        return [batches[index] for index in order]
+
+
+def grouped(members: NDArray[np.int64], spans: NDArray[np.uint64], batch_tokens: int) -> list[NDArray[np.int64]]:
+    """Cuts `members` into batches of similar length with at most `batch_tokens` positions each, longest first."""
+    lengths = (spans[members, 1] - spans[members, 0]).astype(np.int64)
+    order = np.argsort(-lengths, kind="stable")
+    members, lengths = members[order], lengths[order]
+    batches, start = [], 0
+    while start < len(members):
+        rows = max(1, batch_tokens // int(lengths[start]))
+        batches.append(members[start : start + rows])
+        start += rows
+    return batches

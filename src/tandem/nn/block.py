@@ -1,0 +1,52 @@
+"""A mixer with what surrounds it: norms, residual connections, a feed-forward network, dropout."""
+
+from torch import nn
+
+from tandem.core.choices import Activation, BlockStyle
+from tandem.core.shapes import Hidden, TokenMask
+from tandem.nn.feedforward import FeedForward
+from tandem.nn.mixers.base import Mixer
+
+
+class Block(nn.Module):
+    """One layer of an encoder.
+
+    `pre`: x + mix(norm x), then x + feed(norm x) (Xiong et al. 2020).
+    `post`: norm(x + mix x), then norm(x + feed x) (Vaswani et al. 2017).
+    `bare`: mix x. Dropout follows every mix and every feed.
+    """
+
+    def __init__(
+        self,
+        mixer: Mixer,
+        width: int,
+        *,
+        style: BlockStyle,
+        feedforward: int,
+        activation: Activation,
+        epsilon: float,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.mixer, self.style = mixer, style
+        self.dropout = nn.Dropout(dropout)
+        if style != "bare":
+            self.norm_mix = nn.LayerNorm(width, eps=epsilon)
+            self.norm_feed = nn.LayerNorm(width, eps=epsilon)
+            self.feed = FeedForward(width, inner=feedforward, activation=activation)
+
+    def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
+        """Hidden states (B, T, D) to hidden states (B, T, D)."""
+        if self.style == "bare":
+            mixed: Hidden = self.dropout(self.mixer(hidden, mask))
+            return mixed
+        if self.style == "pre":
+            hidden = hidden + self.dropout(self.mixer(self.norm_mix(hidden), mask))
+            return hidden + self.dropout(self.feed(self.norm_feed(hidden)))
+        hidden = self.norm_mix(hidden + self.dropout(self.mixer(hidden, mask)))
+        output: Hidden = self.norm_feed(hidden + self.dropout(self.feed(hidden)))
+        return output
+
+    def flops(self, length: int) -> int:
+        """Of one forward pass over one sequence; norms, sums and activations are left out, as is usual."""
+        return self.mixer.flops(length) + (0 if self.style == "bare" else self.feed.flops(length))

@@ -1,0 +1,41 @@
+"""How branches over one input become one again."""
+
+import torch
+from torch import nn
+
+from tandem.core.choices import Merge
+from tandem.core.shapes import Hidden, TokenMask
+
+
+class Parallel(nn.Module):
+    """Runs `branches` side by side on the same hidden states (B, T, D) and merges what they give.
+
+    `sum` adds; `concat` maps all branches together to D by one linear layer; `gate` takes a weighted mean whose
+    weights, one for each branch and unit, are a softmax of a linear layer over all branches.
+    """
+
+    def __init__(self, branches: list[nn.Module], width: int, *, merge: Merge) -> None:
+        super().__init__()
+        self.branches, self.width, self.merge = nn.ModuleList(branches), width, merge
+        inputs = len(branches) * width
+        if merge != "sum":
+            self.weigh = nn.Linear(inputs, width if merge == "concat" else inputs)
+            nn.init.xavier_uniform_(self.weigh.weight)
+            nn.init.zeros_(self.weigh.bias)
+
+    def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
+        """Hidden states (B, T, D) to hidden states (B, T, D)."""
+        outputs = [branch(hidden, mask) for branch in self.branches]
+        if self.merge == "sum":
+            return torch.stack(outputs).sum(dim=0)
+        together = self.weigh(torch.cat(outputs, dim=-1))
+        if self.merge == "concat":
+            merged: Hidden = together
+            return merged
+        shares = together.unflatten(-1, (len(outputs), self.width)).softmax(dim=-2)
+        return (shares * torch.stack(outputs, dim=-2)).sum(dim=-2)
+
+    def flops(self, length: int) -> int:
+        """Of the branches and of the linear layer that merges them."""
+        weights = 0 if self.merge == "sum" else self.weigh.in_features * self.weigh.out_features
+        return sum(branch.flops(length) for branch in self.branches) + 2 * length * weights  # type: ignore[operator, misc]

@@ -1,0 +1,58 @@
+"""One-dimensional convolution over neighbouring positions."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tandem.core.choices import Sees
+from tandem.core.errors import UsageError
+from tandem.core.shapes import Hidden, HiddenStep, TokenMask
+from tandem.nn.mixers.base import Mixer
+
+
+class Neighbours(NamedTuple):
+    """The last kernel - 1 inputs, (B, D, kernel - 1)."""
+
+    inputs: Tensor
+
+
+class Cnn(Mixer):
+    """A convolution of `kernel` neighbouring positions with D filters, then ReLU.
+
+    Source: Kim 2014, Convolutional neural networks for sentence classification; causal form of van den Oord et al. 2016.
+    Sees: the past (the `kernel` latest positions), or both sides (centred; `kernel` odd).
+    Padding: is set to zero before the convolution, as beyond the ends of a row.
+    State: the last kernel - 1 inputs.
+
+    >>> Cnn(8, sees="both", kernel=5)(torch.zeros(2, 7, 8), torch.ones(2, 7, dtype=torch.bool)).shape
+    torch.Size([2, 7, 8])
+    """
+
+    def __init__(self, width: int, sees: Sees, *, kernel: int = 3) -> None:
+        super().__init__()
+        if kernel < 1 or (sees == "both" and kernel % 2 == 0):
+            raise UsageError(f"cnn: kernel = {kernel}: a positive number is needed, and an odd one to see both sides")
+        self.sees, self.kernel = sees, kernel
+        self.convolution = nn.Conv1d(width, width, kernel)
+        nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="relu")
+        nn.init.zeros_(self.convolution.bias)  # type: ignore[arg-type]
+
+    def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
+        inputs = (hidden * mask[:, :, None]).transpose(1, 2)
+        left = self.kernel - 1 if self.sees == "past" else self.kernel // 2
+        return F.relu(self.convolution(F.pad(inputs, (left, self.kernel - 1 - left)))).transpose(1, 2)
+
+    def start(self, batch: int) -> Neighbours:
+        return Neighbours(self.convolution.weight.new_zeros(batch, self.convolution.in_channels, self.kernel - 1))
+
+    def step(self, state: Neighbours, hidden: HiddenStep) -> tuple[Neighbours, HiddenStep]:
+        window = torch.cat([state.inputs, hidden[:, :, None]], dim=2)
+        return Neighbours(window[:, :, 1:]), F.relu(self.convolution(window))[:, :, 0]
+
+    def flops(self, length: int) -> int:
+        return 2 * length * self.kernel * self.convolution.in_channels * self.convolution.out_channels
+
+    def state_bytes(self, length: int) -> int:  # noqa: ARG002
+        return 4 * (self.kernel - 1) * self.convolution.in_channels

@@ -1,0 +1,91 @@
+"""How a model is told where a token stands: tables added to the input, or terms inside attention's scores."""
+
+from typing import get_args
+
+import torch
+from torch import Tensor, nn
+
+from tandem.core.choices import PositionKind
+from tandem.core.errors import UsageError
+from tandem.core.shapes import Hidden
+
+KINDS: tuple[str, ...] = get_args(PositionKind)
+RELATIVE = ("rotary", "distance")
+ROTARY_BASE = 10_000.0
+
+
+class Positions(nn.Module):
+    """Adds a vector for each position to hidden states (B, T, D).
+
+    `sinusoid` is fixed (Vaswani et al. 2017) and has no end. `learned` starts as normal noise of deviation 0.02
+    (Devlin et al. 2019); `learned-sinusoid` starts as the founding notebook's sinusoid, whose first row is zero. Both
+    end at `max_length`.
+    """
+
+    def __init__(self, width: int, *, kind: PositionKind, max_length: int) -> None:
+        super().__init__()
+        self.kind, self.width, self.max_length = kind, width, max_length
+        self.table = nn.Parameter(torch.empty(max_length, width)) if kind != "sinusoid" else None
+        if self.table is not None:
+            with torch.no_grad():
+                if kind == "learned":
+                    self.table.normal_(std=0.02)
+                else:
+                    self.table.copy_(sinusoid(max_length, width))
+                    self.table[0] = 0.0
+
+    def forward(self, hidden: Hidden) -> Hidden:
+        """The hidden states with their positions added.
+
+        Raises:
+            UsageError: the sequence is longer than a learned table.
+        """
+        length = hidden.shape[1]
+        if self.table is None:
+            return hidden + sinusoid(length, self.width).to(hidden)
+        if length > self.max_length:
+            raise UsageError(
+                f"{length} tokens: this model's learned positions end at {self.max_length}; shorten the text"
+            )
+        return hidden + self.table[:length]
+
+
+def sinusoid(length: int, width: int) -> Tensor:
+    """Sine at even and cosine at odd dimensions, of wavelengths from 2 pi to 10,000 · 2 pi, (length, width)."""
+    rates = 10_000.0 ** (-2 * (torch.arange(width, dtype=torch.float64) // 2) / width)
+    angles = torch.arange(length, dtype=torch.float64)[:, None] * rates
+    return torch.where(torch.arange(width) % 2 == 0, angles.sin(), angles.cos()).float()
+
+
+def rotated(vectors: Tensor, start: int) -> Tensor:
+    """Turns queries or keys (B, H, T, E) by angles that grow with the position; the first one stands at `start`.
+
+    Source: Su et al. 2021, RoFormer; the two halves of E form the pairs.
+    """
+    half = vectors.shape[-1] // 2
+    rates = ROTARY_BASE ** (-torch.arange(half, device=vectors.device, dtype=torch.float32) / half)
+    places = torch.arange(start, start + vectors.shape[-2], device=vectors.device, dtype=torch.float32)
+    angles = places[:, None] * rates
+    sine, cosine = angles.sin().to(vectors.dtype), angles.cos().to(vectors.dtype)
+    left, right = vectors[..., :half], vectors[..., half:]
+    return torch.cat([left * cosine - right * sine, right * cosine + left * sine], dim=-1)
+
+
+def distance_bias(behind: Tensor, heads: int) -> Tensor:
+    """Minus a slope for each head times the distance |`behind`| (T, S), as (H, T, S).
+
+    Slopes fall geometrically from 2^(-8/H) to 2^-8 (Press et al. 2022, Train short, test long).
+    """
+    slopes = 2.0 ** (-8.0 * torch.arange(1, heads + 1, device=behind.device) / heads)
+    return -slopes[:, None, None] * behind.abs()
+
+
+def check_kind(kind: object, *, where: str) -> PositionKind:
+    """`kind` if it is one of `KINDS`.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"{where}: positions are one of {', '.join(KINDS)}, not {kind!r}")
+    return kind  # type: ignore[return-value]

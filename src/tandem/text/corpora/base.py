@@ -1,0 +1,43 @@
+"""The contract of a corpus."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar
+
+from tandem.text.example import Example
+
+SPLITS = ("train", "validation", "test")
+
+
+class Corpus(ABC):
+    """A source of examples in three splits that share no document.
+
+    The constructor's keyword-only parameters are the options a recipe may set under `[corpus]`.
+    """
+
+    title: ClassVar[str]
+    licence: ClassVar[str]
+    citation: ClassVar[str]
+    source: ClassVar[str]
+    """One of `package` (inside a dependency), `hub` (a public data set or a mirror of it), `file` (the user's)."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Changes whenever the text changes, and only then: prepared stores are keyed by it.
+
+        Raises:
+            DataError: the source is not there.
+        """
+
+    @abstractmethod
+    def examples(self, split: str) -> Iterator[Example]:
+        """The examples of one of `SPLITS`, streamed: memory does not grow with the corpus.
+
+        Raises:
+            DataError: the source is missing or cannot be read as text.
+        """
+
+
+def every_twentieth(index: int) -> str:
+    """The split of the `index`-th document: of every twenty, one validates, one tests and eighteen train."""
+    return {9: "validation", 19: "test"}.get(index % 20, "train")

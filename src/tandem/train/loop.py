@@ -1,0 +1,96 @@
+"""The training loop: a generator that takes one optimiser step at a time."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from tandem.core.config import Recipe
+from tandem.core.errors import DivergedError
+from tandem.core.seeds import derive
+from tandem.data.rows import gathered
+from tandem.data.store import Split
+from tandem.data.stream import Stream
+from tandem.nn.model import Model
+from tandem.objectives.base import Objective
+from tandem.train.budget import Progress, spent
+from tandem.train.optimiser import Optimiser
+from tandem.train.schedule import learning_rate_factor
+
+
+@dataclass(frozen=True)
+class Step:
+    """One finished optimiser step. `norm` is the gradient's before clipping; `spent` the share of the budget gone."""
+
+    step: int
+    tokens: int
+    loss: float
+    accuracy: float
+    norm: float
+    rate: float
+    spent: float
+
+
+def train(
+    model: Model,
+    objective: Objective,
+    split: Split,
+    stream: Stream,
+    optimiser: Optimiser,
+    progress: Progress,
+    *,
+    recipe: Recipe,
+    autocast: bool,
+) -> Iterator[Step]:
+    """Trains until the budget is spent, from wherever `progress` stands, and keeps `progress` up to date.
+
+    Order, masks and dropout are functions of the seed, the step and the sequence, so a loop that starts again from a
+    saved step does what an uninterrupted one does, bit for bit. `tokens` of a step counts all tokens so far.
+
+    Raises:
+        DivergedError: a loss or a gradient is not finite; the weights are those before that step.
+    """
+    schedule = recipe.schedule
+    already = spent(recipe.budget, progress)
+    if already >= 1:
+        return
+    for sequences, epoch, following in stream.after(progress.position):
+        started = time.perf_counter()
+        rows = gathered(split.tokens, stream.spans, sequences)
+        batch = objective.collate(rows, key=derive(recipe.seed, "mask", epoch))
+        torch.manual_seed(derive(recipe.seed, "dropout", progress.step))
+        model.train()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+            hidden = model.encoder(batch.ids, batch.mask)
+            outcome = objective.loss(model.head, hidden, batch)
+        loss = outcome.loss_sum / max(1, outcome.count)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = float(optimiser.clip_gradients())
+        if not math.isfinite(loss.item()) or not math.isfinite(norm):
+            raise DivergedError(
+                f"step {progress.step + 1}: the loss is {loss.item()} and its gradient's norm {norm}; "
+                "the weights before it are kept. Lower optimiser.learning_rate or lengthen schedule.warmup"
+            )
+        factor = learning_rate_factor(already, warmup=schedule.warmup, decay=schedule.decay, floor=schedule.floor)
+        optimiser.step(factor)
+        count, length = batch.ids.shape
+        progress.step += 1
+        progress.tokens += batch.tokens
+        progress.positions += count * length
+        progress.flops += 3 * count * (model.encoder.flops(length) + objective.head_flops(model.head, length))
+        progress.position = following
+        progress.seconds += time.perf_counter() - started
+        already = spent(recipe.budget, progress)
+        yield Step(
+            step=progress.step,
+            tokens=progress.tokens,
+            loss=loss.item(),
+            accuracy=float(outcome.correct) / max(1, outcome.count),
+            norm=norm,
+            rate=recipe.optimiser.learning_rate * factor,
+            spent=already,
+        )
+        if already >= 1:
+            return

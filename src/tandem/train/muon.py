@@ -1,0 +1,62 @@
+"""Muon: momentum, orthogonalised."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+NEWTON_SCHULZ_STEPS = 5
+MATCH_ADAM = 0.2
+
+
+class Muon(torch.optim.Optimizer):
+    """Steps along the nearest orthogonal matrix to the momentum of each weight matrix.
+
+    A stack of square gates or projections, such as an LSTM's (4D, D) or attention's (3D, D), is orthogonalised matrix
+    by matrix. An update is scaled by 0.2 · sqrt(longer side), so that its entries are about as large as AdamW's and
+    one learning rate and weight decay serve both. Source: Jordan et al. 2024, Muon; scale of Liu et al. 2025, Muon is
+    scalable for LLM training.
+    """
+
+    def __init__(self, parameters: Iterable[nn.Parameter], *, lr: float, weight_decay: float, momentum: float) -> None:
+        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]  # noqa: ARG002
+        """One step for every parameter that has a gradient."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                state = self.state[parameter]
+                if not state:
+                    state["momentum"] = torch.zeros_like(parameter)
+                momentum: Tensor = state["momentum"]
+                momentum.lerp_(parameter.grad, 1 - group["momentum"])
+                direction = parameter.grad.lerp(momentum, group["momentum"])
+                blocks = as_blocks(direction)
+                scale = MATCH_ADAM * max(blocks.shape[-2:]) ** 0.5
+                parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                parameter.add_(orthogonalised(blocks).reshape(parameter.shape), alpha=-group["lr"] * scale)
+
+
+def as_blocks(matrix: Tensor) -> Tensor:
+    """A tall stack of square matrices (n·D, D) as (n, D, D); any other matrix, or a kernel, as one (1, rows, columns)."""
+    flat = matrix.flatten(1)
+    rows, columns = flat.shape
+    return flat.view(-1, columns, columns) if rows % columns == 0 else flat[None]
+
+
+def orthogonalised(matrices: Tensor) -> Tensor:
+    """About U Vᵀ of the singular value decomposition of each of (n, rows, columns): singular values near 1.
+
+    Five steps of the quintic Newton-Schulz iteration.
+    """
+    a, b, c = COEFFICIENTS
+    wide = matrices.transpose(-2, -1) if matrices.shape[-2] > matrices.shape[-1] else matrices
+    wide = wide / wide.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
+    for _ in range(NEWTON_SCHULZ_STEPS):
+        gram = wide @ wide.transpose(-2, -1)
+        wide = a * wide + (b * gram + c * gram @ gram) @ wide
+    return wide.transpose(-2, -1) if matrices.shape[-2] > matrices.shape[-1] else wide

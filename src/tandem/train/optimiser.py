@@ -1,0 +1,63 @@
+"""One optimiser over all parameters of a model, whose state has names."""
+
+import torch
+from torch import Tensor, nn
+
+from tandem.core.config import OptimiserTable
+from tandem.train.muon import Muon
+
+
+class Optimiser:
+    """AdamW for everything; or Muon for the matrices of the encoder's body and AdamW for the rest.
+
+    Weight decay applies to matrices and never to vectors (biases, norms).
+    """
+
+    def __init__(self, model: nn.Module, table: OptimiserTable) -> None:
+        self.named = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        self.clip = table.clip
+        in_body = {name for name, p in self.named.items() if name.startswith("encoder.body") and p.dim() >= 2}
+        by_muon = in_body if table.name == "muon" else set()
+        rest = {name: p for name, p in self.named.items() if name not in by_muon}
+        groups = [
+            {"params": [p for p in rest.values() if p.dim() >= 2], "weight_decay": table.weight_decay},
+            {"params": [p for p in rest.values() if p.dim() < 2], "weight_decay": 0.0},
+        ]
+        adamw = torch.optim.AdamW(groups, lr=table.learning_rate, betas=table.betas, eps=table.epsilon, fused=True)
+        self.inner: list[tuple[torch.optim.Optimizer, float]] = [(adamw, table.learning_rate)]
+        if by_muon:
+            matrices = [self.named[name] for name in sorted(by_muon)]
+            rate = table.matrix_learning_rate
+            muon = Muon(matrices, lr=rate, weight_decay=table.weight_decay, momentum=table.momentum)
+            self.inner.append((muon, rate))
+
+    def clip_gradients(self) -> Tensor:
+        """Bounds the norm of all gradients together; returns the norm before."""
+        return nn.utils.clip_grad_norm_(self.named.values(), self.clip, foreach=True)
+
+    def step(self, factor: float) -> None:
+        """One step at `factor` times the peak learning rate, then the gradients are dropped."""
+        for optimiser, rate in self.inner:
+            for group in optimiser.param_groups:
+                group["lr"] = rate * factor
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+
+    def state(self) -> dict[str, Tensor]:
+        """All state tensors, named `parameter/key`."""
+        return {
+            f"{name}/{key}": value
+            for optimiser, _ in self.inner
+            for name, parameter in self.named.items()
+            for key, value in sorted(optimiser.state.get(parameter, {}).items())
+        }
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """Takes over what `state` gave."""
+        for optimiser, _ in self.inner:
+            mine = {id(p) for group in optimiser.param_groups for p in group["params"]}
+            for key, value in state.items():
+                name, _, kind = key.rpartition("/")
+                parameter = self.named[name]
+                if id(parameter) in mine:
+                    optimiser.state[parameter][kind] = value.to(parameter.device)
