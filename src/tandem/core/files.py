@@ -30,6 +30,16 @@ def synced_file(path: Path) -> Iterator[IO[bytes]]:
             raise
 
 
+def write_synced(path: Path, content: bytes) -> None:
+    """Writes `content` and waits until it is on the disk; a failure leaves no file.
+
+    Raises:
+        ResourceError: the disk is full.
+    """
+    with synced_file(path) as file:
+        file.write(content)
+
+
 def sync_folder(path: Path) -> None:
     """Waits until the names inside the folder `path` are on the disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -1,7 +1,6 @@
 """How running tokens are cut into the sequences that a model reads."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray

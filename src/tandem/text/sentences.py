@@ -3,9 +3,7 @@
 import re
 
 _ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof rev hon gen col capt lt sgt maj adm gov sen rep pres st sr jr esq messrs mt ft no nos art sec
-    vol vols fig figs pp ed eds cf vs viz etc al approx dept est inc ltd co corp bros u.s u.k u.n e.g i.e a.m p.m d.c
-    jan feb mar apr jun jul aug sept oct nov dec""".split()
+    ["mr", "mrs", "ms", "dr", "prof", "rev", "hon", "gen", "col", "capt", "lt", "sgt", "maj", "adm", "gov", "sen", "rep", "pres", "st", "sr", "jr", "esq", "messrs", "mt", "ft", "no", "nos", "art", "sec", "vol", "vols", "fig", "figs", "pp", "ed", "eds", "cf", "vs", "viz", "etc", "al", "approx", "dept", "est", "inc", "ltd", "co", "corp", "bros", "u.s", "u.k", "u.n", "e.g", "i.e", "a.m", "p.m", "d.c", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "oct", "nov", "dec"]
 )
 _END = re.compile(r"""[.!?]+["')\]\u2019\u201d]*(?=\s)""")
 _OPENS = re.compile(r"""\s+["'(\[\u2018\u201c]*[^\W_a-z]""")

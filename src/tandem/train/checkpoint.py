@@ -38,7 +38,9 @@ def save_checkpoint(
     }
     manifest = {
         "step": step,
-        "files": {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in contents.items()},
+        "files": {
+            name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in contents.items()
+        },
         "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},
         "threads": torch.get_num_threads(),
     }

@@ -18,7 +18,9 @@ class Logbook:
             self.file = path.open("ab")
             size = self.file.tell()
             if size < keep:
-                raise ArtifactError(f"{path}: holds {size} bytes, and the checkpoint knows {keep}; it was shortened by hand")
+                raise ArtifactError(
+                    f"{path}: holds {size} bytes, and the checkpoint knows {keep}; it was shortened by hand"
+                )
             self.file.truncate(keep)
             self.file.seek(keep)
 

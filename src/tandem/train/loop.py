@@ -52,17 +52,17 @@ def train(
     Raises:
         DivergedError: a loss or a gradient is not finite; the weights are those before that step.
     """
-    schedule = recipe.schedule
+    schedule, device = recipe.schedule, model.device
     already = spent(recipe.budget, progress)
     if already >= 1:
         return
     for sequences, epoch, following in stream.after(progress.position):
         started = time.perf_counter()
         rows = gathered(split.tokens, stream.spans, sequences)
-        batch = objective.collate(rows, key=derive(recipe.seed, "mask", epoch))
+        batch = objective.collate(rows, key=derive(recipe.seed, "mask", epoch)).to(device)
         torch.manual_seed(derive(recipe.seed, "dropout", progress.step))
         model.train()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
             hidden = model.encoder(batch.ids, batch.mask)
             outcome = objective.loss(model.head, hidden, batch)
         loss = outcome.loss_sum / max(1, outcome.count)

@@ -1,0 +1,61 @@
+"""An encoder in words and numbers."""
+
+from pathlib import Path
+
+from tandem.core.config import Recipe, checked_recipe, read_recipe
+from tandem.core.errors import UsageError
+from tandem.lab.assemble import build_objective, check
+from tandem.nn.cost import Line, parameters, state_bytes, tree
+from tandem.nn.layout import parse
+from tandem.text.tokenizer import train_tokenizer
+
+
+def describe(text: str, *, width: int | None, vocabulary: int | None, length: int | None) -> list[str]:
+    """The tree, parameters, operations and state of the expression or of the recipe file `text`, as lines.
+
+    Raises:
+        UsageError: neither an expression nor a recipe, or a size that a part refuses.
+    """
+    recipe = _resized(_recipe(text), width, vocabulary, length)
+    model = check(recipe)
+    counted, tokens = parameters(model), recipe.data.length
+    objective = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8))
+    head = objective.head_flops(model.head, tokens) / tokens
+    body = model.encoder.flops(tokens) / tokens
+    sees = {block.mixer.sees for block in model.modules() if hasattr(block, "mixer")}
+    state = (
+        f"{state_bytes(model, tokens):,} bytes"
+        if sees == {"past"}
+        else "none: it sees both sides and reads a sequence at once"
+    )
+    return [
+        str(parse(recipe.encoder)),
+        *(_line(line) for line in tree(model.encoder.body, tokens)),
+        "",
+        f"width {recipe.model.width}, vocabulary {recipe.tokenizer.size:,}, sequences of {tokens} tokens, task {recipe.task}",
+        f"parameters      {counted.total:>14,}  = embedding {counted.embedding:,} + body {counted.body:,} + head {counted.head:,}",
+        f"FLOPs per token {body + head:>14,.0f}  = body {body:,.0f} + head {head:,.0f} (one forward pass; training is three)",
+        f"state per sequence after {tokens} tokens: {state}",
+    ]
+
+
+def _recipe(text: str) -> Recipe:
+    if text.endswith(".toml"):
+        return read_recipe(Path(text))
+    parse(text)
+    return checked_recipe({"encoder": text, "budget": {"steps": 1}}, where="describe")
+
+
+def _resized(recipe: Recipe, width: int | None, vocabulary: int | None, length: int | None) -> Recipe:
+    content = recipe.model_dump(exclude_none=True)
+    for table, key, value in (("model", "width", width), ("tokenizer", "size", vocabulary), ("data", "length", length)):
+        if value is not None:
+            if value < 1:
+                raise UsageError(f"--{key} {value}: at least 1")
+            content[table][key] = value
+    return checked_recipe(content, where="describe")
+
+
+def _line(line: Line) -> str:
+    label = f"{'  ' * (line.depth + 1)}{line.label}"
+    return f"{label:<56} {line.parameters:>12,} parameters  {line.flops_per_token:>12,.0f} FLOPs/token"

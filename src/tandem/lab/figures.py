@@ -1,0 +1,48 @@
+"""Learning curves as pictures."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+from tandem.core.errors import UsageError
+from tandem.core.files import write_atomic
+from tandem.lab.report import Measured, by_arm
+from tandem.train.logbook import read_log
+
+
+def learning_curves(runs: list[Measured], path: Path) -> None:
+    """Draws the validation loss of every run against the tokens read, with the unigram baseline, as PNG.
+
+    Raises:
+        UsageError: the extra `plots` is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError:
+        raise UsageError('figures need the extra "plots": pip install "tandem[plots]"') from None
+    figure = Figure(figsize=(8, 4.8), layout="constrained")
+    axes = figure.add_subplot()
+    arms = by_arm(runs)
+    for number, arm in enumerate(arms):
+        for seed, run in enumerate(arm):
+            evaluations = _evaluations(run)
+            tokens = [line["tokens"] / 1e6 for line in evaluations]
+            losses = [line["validation"]["loss"] for line in evaluations]
+            label = run.recipe.encoder.replace("$", r"\$") if seed == 0 else None
+            axes.plot(
+                tokens, losses, color=f"C{number}", marker="o", markersize=3, linewidth=1.6, alpha=0.9, label=label
+            )
+    unigram = _evaluations(runs[0])[0]["validation"]["unigram_loss"]
+    axes.axhline(unigram, color="0.4", linestyle="--", linewidth=1, label="unigram baseline")
+    axes.set_xlabel("tokens read (millions)")
+    axes.set_ylabel(f"validation loss ({runs[0].result['unit']})")
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=150)
+    write_atomic(path, content.getvalue())
+
+
+def _evaluations(run: Measured) -> list[dict[str, Any]]:
+    return [line for line in read_log(run.folder.log) if "validation" in line]

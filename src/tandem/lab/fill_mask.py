@@ -1,0 +1,48 @@
+"""The likeliest words for the masks of a sentence."""
+
+import re
+from dataclasses import dataclass
+
+import torch
+
+from tandem.core.errors import UsageError
+from tandem.data.rows import padded
+from tandem.nn.model import Model
+from tandem.text.tokenizer import Tokenizer
+
+WRITTEN_MASK = re.compile(r"\[mask\]|<mask>", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One token for one mask, and the probability the model gives it."""
+
+    token: str
+    probability: float
+
+
+@torch.no_grad()
+def fill_mask(model: Model, tokenizer: Tokenizer, text: str, *, top: int) -> list[list[Guess]]:
+    """For each mask of `text`, from left to right, the `top` likeliest tokens with their probabilities.
+
+    A mask is written `[MASK]`, `[mask]` or `<mask>`. Special tokens are never proposed.
+
+    Raises:
+        UsageError: the text holds no mask, or `top` is less than 1.
+    """
+    if top < 1:
+        raise UsageError(f"top = {top}: at least 1")
+    ids = tokenizer.encode(WRITTEN_MASK.sub(tokenizer.mask_token, text))
+    places = [place for place, token in enumerate(ids) if token == tokenizer.mask_id]
+    if not places:
+        raise UsageError(f'"{text}" holds no mask; write [MASK] where a word is to be guessed')
+    rows = padded([ids])
+    model.eval()
+    hidden = model.encoder(torch.from_numpy(rows.ids).to(model.device), torch.from_numpy(rows.mask).to(model.device))
+    scores = model.head(hidden[0, places]).float()
+    scores[:, tokenizer.special_ids] = -torch.inf
+    best = scores.softmax(dim=-1).topk(min(top, tokenizer.size - len(tokenizer.special_ids)), dim=-1)
+    return [
+        [Guess(tokenizer.token(i), p) for p, i in zip(probabilities, tokens, strict=True)]
+        for probabilities, tokens in zip(best.values.tolist(), best.indices.tolist(), strict=True)
+    ]

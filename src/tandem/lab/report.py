@@ -1,0 +1,123 @@
+"""Finished runs as a table: one line for each architecture, its seeds together."""
+
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tandem.core.config import Recipe
+from tandem.core.errors import UsageError
+from tandem.lab.folder import RunFolder
+
+FAIR = ("task", "corpus", "objective", "tokenizer", "data", "budget")
+HEADINGS = (
+    "encoder", "parameters", "FLOPs/token", "tokens", "seconds", "tokens/s", "held-out loss", "unigram", "gain", "accuracy",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one finished run has to say."""
+
+    folder: RunFolder
+    recipe: Recipe
+    result: dict[str, Any]
+    seconds: float
+    precision: str
+
+    def score(self, key: str) -> float:
+        """A score on the test split, or on the validation split where the corpus has no test split."""
+        scores = self.result["scores"]
+        return float(scores.get("test", scores["validation"])[key])
+
+
+def measured(path: Path) -> Measured:
+    """Reads a finished run.
+
+    Raises:
+        UsageError: no run folder. ArtifactError: the run is not finished, or damaged.
+    """
+    folder = RunFolder(path)
+    if not path.is_dir():
+        raise UsageError(f"{path}: no such run folder")
+    recipe = folder.recipe()
+    result = folder.read_json(folder.scores)
+    return Measured(folder, recipe, result, folder.seconds(), folder.read_json(folder.machine)["precision"])
+
+
+def by_arm(runs: list[Measured]) -> list[list[Measured]]:
+    """Runs that differ in nothing but their seed, together, in the order they came."""
+    arms: dict[str, list[Measured]] = {}
+    for run in runs:
+        arms.setdefault(run.recipe.model_copy(update={"seed": 0}).to_toml(), []).append(run)
+    return list(arms.values())
+
+
+def unfair(runs: list[Measured]) -> list[str]:
+    """What should be equal in a comparison and is not, a line each."""
+    first = runs[0].recipe
+    keys = [key for key in FAIR if any(getattr(run.recipe, key) != getattr(first, key) for run in runs)]
+    if any(run.recipe.train.batch_tokens != first.train.batch_tokens for run in runs):
+        keys.append("train.batch_tokens")
+    arms = by_arm(runs)
+    if any({run.recipe.seed for run in arm} != {run.recipe.seed for run in arms[0]} for arm in arms):
+        keys.append("seeds")
+    return [f"not an equal comparison: the runs differ in {key}" for key in keys]
+
+
+def rows(runs: list[Measured]) -> list[list[str]]:
+    """The cells under `HEADINGS`; several seeds are given as mean ± standard deviation."""
+    return [_row(arm) for arm in by_arm(runs)]
+
+
+def _row(arm: list[Measured]) -> list[str]:
+    first = arm[0]
+    counted = first.result["parameters"]
+    split = " / ".join(_short(counted[place]) for place in ("embedding", "body", "head"))
+    seconds = statistics.fmean(run.seconds for run in arm)
+    return [
+        first.recipe.encoder,
+        f"{_short(sum(counted.values()))} ({split})",
+        _short(first.result["flops_per_token"]),
+        _short(first.result["tokens"]),
+        f"{seconds:.0f} {first.precision}",
+        f"{first.result['tokens'] / seconds:,.0f}" if seconds else "-",
+        _spread([run.score("loss") for run in arm], "{:.3f}"),
+        f"{first.score('unigram_loss'):.3f}",
+        _spread([run.score("unigram_loss") - run.score("loss") for run in arm], "{:.3f}"),
+        _spread([100 * run.score("accuracy") for run in arm], "{:.1f}") + " %",
+    ]
+
+
+def markdown(runs: list[Measured]) -> str:
+    """The table, with a line on how to read it, as Markdown."""
+    lines = [HEADINGS, ["---"] * len(HEADINGS), *rows(runs)]
+    table = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+    return f"{table}\n\n{reading(runs)}\n"
+
+
+def reading(runs: list[Measured]) -> str:
+    """What the columns mean, in a few lines."""
+    first = runs[0]
+    split = "test" if "test" in first.result["scores"] else "validation"
+    seeds = sorted({run.recipe.seed for run in runs})
+    padding = max(run.result["padding"] for run in runs)
+    corpus = first.recipe.corpus.get("name", first.recipe.task)
+    return (
+        f"Held-out loss: {first.result['unit']}, on the {split} split of `{corpus}`; gain: how far below the unigram "
+        f"baseline; accuracy: of the likeliest guess (unigram {100 * first.score('unigram_accuracy'):.1f} %). Parameters: all "
+        f"(embedding / body / head). FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: "
+        f"{', '.join(map(str, seeds))}. Padding: at most {100 * padding:.1f} % of positions."
+    )
+
+
+def _spread(values: list[float], form: str) -> str:
+    mean = form.format(statistics.fmean(values))
+    return mean if len(values) == 1 else f"{mean} ± {form.format(statistics.stdev(values))}"
+
+
+def _short(number: float) -> str:
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.2f} {unit}"
+    return f"{number:.0f}"

@@ -1,0 +1,80 @@
+"""Several recipes under equal conditions, with as many seeds as asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tandem.core.config import Recipe, read_recipe
+from tandem.core.errors import UsageError
+from tandem.core.files import write_atomic
+from tandem.lab.assemble import check
+from tandem.lab.figures import learning_curves
+from tandem.lab.report import Measured, markdown, measured
+from tandem.lab.run import Event, default_folder, train_run
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One run of a comparison."""
+
+    recipe: Recipe
+    folder: Path
+
+
+def plan(recipe_paths: list[Path], *, seeds: int, overrides: list[str]) -> list[Planned]:
+    """All runs of a comparison, every recipe checked. Seed k of a recipe is its own seed plus k.
+
+    Raises:
+        UsageError: a recipe is wrong, or two would share a folder.
+    """
+    if seeds < 1:
+        raise UsageError(f"seeds = {seeds}: at least 1")
+    planned = []
+    for path in recipe_paths:
+        recipe = read_recipe(path, overrides)
+        check(recipe)
+        for turn in range(seeds):
+            seed = recipe.seed + turn
+            folder = default_folder(path, overrides, seed=seed if turn else None)
+            planned.append(Planned(recipe.model_copy(update={"seed": seed}), folder))
+    folders = [run.folder for run in planned]
+    twice = [str(folder) for folder in folders if folders.count(folder) > 1]
+    if twice:
+        raise UsageError(f"two of the recipes would train into {twice[0]}: give them different names")
+    return planned
+
+
+def run_all(planned: list[Planned]) -> Iterator[tuple[Planned, Event]]:
+    """Trains one run after the other; finished ones are passed over."""
+    for run in planned:
+        for event in train_run(run.recipe, run.folder):
+            yield run, event
+
+
+@dataclass(frozen=True)
+class Report:
+    """A comparison on disk."""
+
+    runs: list[Measured]
+    table: Path
+    figure: Path
+
+
+def write_report(folders: list[Path], out: Path) -> Report:
+    """Writes `comparison.md` and `curves.png` about finished runs into the folder `out`.
+
+    Raises:
+        UsageError: a folder is no run. ArtifactError: a run is not finished.
+    """
+    runs = [measured(folder) for folder in folders]
+    report = Report(runs, out / "comparison.md", out / "curves.png")
+    learning_curves(runs, report.figure)
+    commands = "\n".join(f"    tandem evaluate {folder}" for folder in folders)
+    write_atomic(report.table, f"# Comparison\n\n{markdown(runs)}\n![Learning curves](curves.png)\n\n{commands}\n")
+    return report
+
+
+def common_folder(folders: list[Path]) -> Path:
+    """The deepest folder that holds all `folders`."""
+    parents = [folder.parent for folder in folders]
+    return parents[0] if all(parent == parents[0] for parent in parents) else Path("runs")
