@@ -49,7 +49,9 @@ class TrainingView:
                             drawn = now
                             speed = (event.tokens - tokens_before) / (now - started)
                             left = (now - started) * (1 - event.spent) / max(event.spent - began, 1e-9)
-                            numbers = f"step {event.step:,}  loss {event.loss:.3f}  {speed:,.0f} tokens/s  {_clock(left)} left"
+                            numbers = (
+                                f"step {event.step:,}  loss {event.loss:.3f}  {speed:,.0f} tokens/s  {_clock(left)}"
+                            )
                             self.bar.update(task, completed=event.spent, numbers=numbers, refresh=True)
                     case Evaluated():
                         self._evaluated(event)
@@ -78,8 +80,8 @@ def guesses_line(guesses: list[Guess]) -> str:
 def show_table(console: Console, runs: list[Measured]) -> None:
     """The comparison of finished runs."""
     table = Table(*HEADINGS, box=None, pad_edge=False, header_style="bold")
-    for line in rows(runs):
-        table.add_row(*(Text(cell) for cell in line))
+    for cells in rows(runs):
+        table.add_row(*map(Text, cells))
     console.print()
     console.print(table)
     console.print(Text(reading(runs), style="dim"))

@@ -39,7 +39,7 @@ def bits(key: int, *counters: ArrayLike) -> NDArray[np.uint64]:
 
 def uniform(key: int, *counters: ArrayLike) -> NDArray[np.float64]:
     """Uniform numbers in [0, 1), 53 bits each, one for every combination of the broadcast `counters`."""
-    return (bits(key, *counters) >> np.uint64(11)) * 2.0**-53
+    return (bits(key, *counters) >> np.uint64(11)).astype(np.float64) * np.float64(2.0**-53)
 
 
 def permuted(indices: ArrayLike, size: int, key: int) -> NDArray[np.int64]:

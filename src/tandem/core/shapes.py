@@ -1,6 +1,7 @@
 """The legend of shapes, used in annotations and as suffixes of tensor names.
 
-B batch · T tokens · S source tokens · D width · H heads · E width of one head · V vocabulary · K classes · N chosen positions
+B batch · T tokens · S source tokens · D width · H heads · E width of one head · V vocabulary · K classes
+N chosen positions
 """
 
 from jaxtyping import Bool, Float, Int64

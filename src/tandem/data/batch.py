@@ -23,5 +23,5 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
-        tensors = (tensor.to(device, non_blocking=True) for tensor in (self.ids, self.mask, self.places, self.labels))
-        return Batch(*tensors, tokens=self.tokens)
+        ids, mask, places, labels = (tensor.to(device) for tensor in (self.ids, self.mask, self.places, self.labels))
+        return Batch(ids, mask, places, labels, self.tokens)

@@ -135,7 +135,7 @@ def _build(corpus: Corpus, folder: Path, recipe: dict[str, Any], *, kind: str, s
     splits = {split: _write_split(corpus, split, folder, tokenizer, dtype) for split in SPLITS}
     if not splits["validation"]["tokens"]:
         raise DataError(
-            f"corpus {recipe['corpus']}: too little text: twenty paragraphs or files are the least, one of them validates"
+            f"corpus {recipe['corpus']}: too little text: at least twenty paragraphs or files, one of which validates"
         )
     files = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
     write_json(

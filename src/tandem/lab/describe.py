@@ -7,6 +7,7 @@ from tandem.core.errors import UsageError
 from tandem.lab.assemble import build_objective, check
 from tandem.nn.cost import Line, parameters, state_bytes, tree
 from tandem.nn.layout import parse
+from tandem.nn.mixers.base import Mixer
 from tandem.text.tokenizer import train_tokenizer
 
 
@@ -22,7 +23,7 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
     objective = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8))
     head = objective.head_flops(model.head, tokens) / tokens
     body = model.encoder.flops(tokens) / tokens
-    sees = {block.mixer.sees for block in model.modules() if hasattr(block, "mixer")}
+    sees = {mixer.sees for mixer in model.modules() if isinstance(mixer, Mixer)}
     state = (
         f"{state_bytes(model, tokens):,} bytes"
         if sees == {"past"}
@@ -32,9 +33,10 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
         str(parse(recipe.encoder)),
         *(_line(line) for line in tree(model.encoder.body, tokens)),
         "",
-        f"width {recipe.model.width}, vocabulary {recipe.tokenizer.size:,}, sequences of {tokens} tokens, task {recipe.task}",
-        f"parameters      {counted.total:>14,}  = embedding {counted.embedding:,} + body {counted.body:,} + head {counted.head:,}",
-        f"FLOPs per token {body + head:>14,.0f}  = body {body:,.0f} + head {head:,.0f} (one forward pass; training is three)",
+        f"width {recipe.model.width}, vocabulary {recipe.tokenizer.size:,}, {tokens} tokens, task {recipe.task}",
+        f"parameters      {counted.total:>12,}  = embedding {counted.embedding:,} + body {counted.body:,}"
+        f" + head {counted.head:,}",
+        f"FLOPs per token {body + head:>12,.0f}  = body {body:,.0f} + head {head:,.0f} (forward; training takes three)",
         f"state per sequence after {tokens} tokens: {state}",
     ]
 

@@ -7,12 +7,22 @@ from typing import Any
 
 from tandem.core.config import Recipe
 from tandem.core.errors import UsageError
+from tandem.lab.assemble import task_of
 from tandem.lab.folder import RunFolder
 
 FAIR = ("task", "corpus", "objective", "tokenizer", "data", "budget")
 HEADINGS = (
-    "encoder", "parameters", "FLOPs/token", "tokens", "seconds", "tokens/s", "held-out loss", "unigram", "gain", "accuracy",
-)  # fmt: skip
+    "encoder",
+    "parameters",
+    "FLOPs/token",
+    "tokens",
+    "seconds",
+    "tokens/s",
+    "loss",
+    "unigram",
+    "gain",
+    "accuracy",
+)
 
 
 @dataclass(frozen=True)
@@ -102,12 +112,13 @@ def reading(runs: list[Measured]) -> str:
     split = "test" if "test" in first.result["scores"] else "validation"
     seeds = sorted({run.recipe.seed for run in runs})
     padding = max(run.result["padding"] for run in runs)
-    corpus = first.recipe.corpus.get("name", first.recipe.task)
+    corpus = first.recipe.corpus.get("name") or task_of(first.recipe).corpus
+    guess = 100 * first.score("unigram_accuracy")
     return (
-        f"Held-out loss: {first.result['unit']}, on the {split} split of `{corpus}`; gain: how far below the unigram "
-        f"baseline; accuracy: of the likeliest guess (unigram {100 * first.score('unigram_accuracy'):.1f} %). Parameters: all "
-        f"(embedding / body / head). FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: "
-        f"{', '.join(map(str, seeds))}. Padding: at most {100 * padding:.1f} % of positions."
+        f"Loss: {first.result['unit']}, held out (the {split} split of `{corpus}`). Gain: how far below the unigram "
+        f"baseline. Accuracy: of the likeliest guess (unigram {guess:.1f} %). Parameters: embedding / body / head. "
+        f"FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: {', '.join(map(str, seeds))}. "
+        f"Padding: at most {100 * padding:.1f} % of positions."
     )
 
 

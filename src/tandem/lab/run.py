@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,7 +159,7 @@ class _Session:
         (outcome.loss_sum / max(1, outcome.count)).backward()  # type: ignore[no-untyped-call]
         self.model.zero_grad(set_to_none=True)
 
-    def _resume(self) -> Iterator[Event]:
+    def _resume(self) -> Generator[Event, None, dict[str, int]]:
         """Takes over the newest whole checkpoint; returns how much of each log belongs to it."""
         found = load_latest(self.folder.checkpoints)
         if found is None:
@@ -171,7 +171,8 @@ class _Session:
         self.optimiser.load_state(optimiser)
         self.progress = Progress.from_json(state["progress"])
         yield Notice(f"continuing after step {self.progress.step}")
-        return state["lengths"]
+        lengths: dict[str, int] = state["lengths"]
+        return lengths
 
     def _train(self, stop: Callable[[], int | None]) -> Iterator[Event]:
         every = self.recipe.train.evaluate_every

@@ -42,10 +42,11 @@ class Block(nn.Module):
             return mixed
         if self.style == "pre":
             hidden = hidden + self.dropout(self.mixer(self.norm_mix(hidden), mask))
-            return hidden + self.dropout(self.feed(self.norm_feed(hidden)))
-        hidden = self.norm_mix(hidden + self.dropout(self.mixer(hidden, mask)))
-        output: Hidden = self.norm_feed(hidden + self.dropout(self.feed(hidden)))
-        return output
+            hidden = hidden + self.dropout(self.feed(self.norm_feed(hidden)))
+        else:
+            hidden = self.norm_mix(hidden + self.dropout(self.mixer(hidden, mask)))
+            hidden = self.norm_feed(hidden + self.dropout(self.feed(hidden)))
+        return hidden
 
     def flops(self, length: int) -> int:
         """Of one forward pass over one sequence; norms, sums and activations are left out, as is usual."""

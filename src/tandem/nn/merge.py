@@ -28,14 +28,13 @@ class Parallel(nn.Module):
         outputs = [branch(hidden, mask) for branch in self.branches]
         if self.merge == "sum":
             return torch.stack(outputs).sum(dim=0)
-        together = self.weigh(torch.cat(outputs, dim=-1))
+        together: Hidden = self.weigh(torch.cat(outputs, dim=-1))
         if self.merge == "concat":
-            merged: Hidden = together
-            return merged
-        shares = together.unflatten(-1, (len(outputs), self.width)).softmax(dim=-2)
-        return (shares * torch.stack(outputs, dim=-2)).sum(dim=-2)
+            return together
+        shares = together.reshape(*hidden.shape[:2], len(outputs), self.width).softmax(dim=-2)
+        return torch.einsum("btnd,btnd->btd", shares, torch.stack(outputs, dim=-2))
 
     def flops(self, length: int) -> int:
         """Of the branches and of the linear layer that merges them."""
         weights = 0 if self.merge == "sum" else self.weigh.in_features * self.weigh.out_features
-        return sum(branch.flops(length) for branch in self.branches) + 2 * length * weights  # type: ignore[operator, misc]
+        return sum(branch.flops(length) for branch in self.branches) + 2 * length * weights  # type: ignore[operator]

@@ -23,7 +23,7 @@ class Recurrence(nn.Module):
     second stays zero and is not trained. A GRU needs both, since its reset gate multiplies the second.
     """
 
-    def __init__(self, kernel: type[nn.RNNBase], width: int, *, sees: Sees, gates: int) -> None:
+    def __init__(self, kernel: type[nn.RNN | nn.GRU | nn.LSTM], width: int, *, sees: Sees, gates: int) -> None:
         super().__init__()
         if sees == "both" and width % 2:
             raise UsageError(f"width {width}: a recurrent mixer that sees both sides needs an even width")
@@ -35,22 +35,23 @@ class Recurrence(nn.Module):
             self._initialise(direction)
 
     @property
-    def directions(self) -> list[nn.RNNBase]:
+    def directions(self) -> list[nn.RNN | nn.GRU | nn.LSTM]:
         """The kernels, forward first."""
         return [self.forwards] if self.backwards is None else [self.forwards, self.backwards]
 
     def _initialise(self, direction: nn.RNNBase) -> None:
+        weights = dict(direction.named_parameters())
         units = direction.hidden_size
         with torch.no_grad():
             for gate in range(self.gates):
                 rows = slice(gate * units, (gate + 1) * units)
-                nn.init.xavier_uniform_(direction.weight_ih_l0[rows])
-                nn.init.orthogonal_(direction.weight_hh_l0[rows])
-            direction.bias_ih_l0.zero_()
-            direction.bias_hh_l0.zero_()
+                nn.init.xavier_uniform_(weights["weight_ih_l0"][rows])
+                nn.init.orthogonal_(weights["weight_hh_l0"][rows])
+            weights["bias_ih_l0"].zero_()
+            weights["bias_hh_l0"].zero_()
             if isinstance(direction, nn.LSTM):
-                direction.bias_ih_l0[units : 2 * units] = 1.0
-        direction.bias_hh_l0.requires_grad_(isinstance(direction, nn.GRU))
+                weights["bias_ih_l0"][units : 2 * units] = 1.0
+        weights["bias_hh_l0"].requires_grad_(isinstance(direction, nn.GRU))
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
         """All positions at once."""
@@ -63,7 +64,7 @@ class Recurrence(nn.Module):
 
     def start(self, batch: int) -> Any:
         """The zero state: (1, B, D), twice for an LSTM."""
-        zero = self.forwards.weight_hh_l0.new_zeros(1, batch, self.forwards.hidden_size)
+        zero = next(self.forwards.parameters()).new_zeros(1, batch, self.forwards.hidden_size)
         return (zero, zero) if isinstance(self.forwards, nn.LSTM) else zero
 
     def step(self, state: Any, hidden: HiddenStep) -> tuple[Any, HiddenStep]:

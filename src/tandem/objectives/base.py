@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +26,9 @@ class Outcome:
 class Objective(ABC):
     """What a model is trained to do. Keyword-only constructor parameters are options under `[objective]`."""
 
-    sees: ClassVar[Sees]
+    sees: Sees
     """Whether a position may use what stands behind it."""
-    unit: ClassVar[str]
+    unit: str
     """What the loss is measured in."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:

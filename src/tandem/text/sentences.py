@@ -2,9 +2,11 @@
 
 import re
 
-_ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "rev", "hon", "gen", "col", "capt", "lt", "sgt", "maj", "adm", "gov", "sen", "rep", "pres", "st", "sr", "jr", "esq", "messrs", "mt", "ft", "no", "nos", "art", "sec", "vol", "vols", "fig", "figs", "pp", "ed", "eds", "cf", "vs", "viz", "etc", "al", "approx", "dept", "est", "inc", "ltd", "co", "corp", "bros", "u.s", "u.k", "u.n", "e.g", "i.e", "a.m", "p.m", "d.c", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "oct", "nov", "dec"]
-)
+_TITLES = "mr mrs ms dr prof rev hon gen col capt lt sgt maj adm gov sen rep pres st sr jr esq messrs"
+_OTHERS = "mt ft no nos art sec vol vols fig figs pp ed eds cf vs viz etc al approx dept est inc ltd co corp bros"
+_DOTTED = "u.s u.k u.n e.g i.e a.m p.m d.c"
+_MONTHS = "jan feb mar apr jun jul aug sept oct nov dec"
+_ABBREVIATIONS = frozenset(" ".join((_TITLES, _OTHERS, _DOTTED, _MONTHS)).split())
 _END = re.compile(r"""[.!?]+["')\]\u2019\u201d]*(?=\s)""")
 _OPENS = re.compile(r"""\s+["'(\[\u2018\u201c]*[^\W_a-z]""")
 _LAST_WORD = re.compile(r"[\w.]+$")

@@ -62,7 +62,7 @@ class Tokenizer:
 
     def token(self, identifier: int) -> str:
         """The written form of one id."""
-        return self.inner.id_to_token(identifier)
+        return str(self.inner.id_to_token(identifier))
 
     def to_json(self) -> str:
         """The content of `tokenizer.json`, the same for the same training text."""
@@ -173,8 +173,8 @@ def _wordpiece(texts: Iterator[str], size: int) -> tokenizers.Tokenizer:
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(word for word, _ in inner.pre_tokenizer.pre_tokenize_str(inner.normalizer.normalize_str(text)))
-    # The trainer numbers "##x" pieces in the order of a hash table, so two runs gave two vocabularies (tokenizers 0.23);
-    # naming them beforehand in sorted order fixes the numbers.
+    # The trainer of tokenizers 0.23 numbers "##x" pieces in the order of a hash table, so two runs gave two
+    # vocabularies; naming the pieces beforehand in sorted order fixes their numbers.
     pieces = sorted({f"##{letter}" for word in counts for letter in word[1:]})
     trainer = trainers.WordPieceTrainer(
         vocab_size=max(size, len(special) + 2 * len(pieces)), special_tokens=special + pieces, show_progress=False

@@ -42,7 +42,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def as_blocks(matrix: Tensor) -> Tensor:
-    """A tall stack of square matrices (n·D, D) as (n, D, D); any other matrix, or a kernel, as one (1, rows, columns)."""
+    """A stack of square matrices (n·D, D) as (n, D, D); any other matrix or kernel as one (1, rows, columns)."""
     flat = matrix.flatten(1)
     rows, columns = flat.shape
     return flat.view(-1, columns, columns) if rows % columns == 0 else flat[None]
@@ -54,9 +54,10 @@ def orthogonalised(matrices: Tensor) -> Tensor:
     Five steps of the quintic Newton-Schulz iteration.
     """
     a, b, c = COEFFICIENTS
-    wide = matrices.transpose(-2, -1) if matrices.shape[-2] > matrices.shape[-1] else matrices
+    tall = matrices.shape[-2] > matrices.shape[-1]
+    wide: Tensor = matrices.transpose(-2, -1) if tall else matrices
     wide = wide / wide.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
     for _ in range(NEWTON_SCHULZ_STEPS):
         gram = wide @ wide.transpose(-2, -1)
         wide = a * wide + (b * gram + c * gram @ gram) @ wide
-    return wide.transpose(-2, -1) if matrices.shape[-2] > matrices.shape[-1] else wide
+    return wide.transpose(-2, -1) if tall else wide

@@ -58,7 +58,7 @@ class Attention(Mixer):
         self.sees, self.width, self.heads, self.window, self.relative = sees, width, heads, window, relative
         self.project = nn.Linear(width, 3 * width)
         self.output = nn.Linear(width, width)
-        for rows in self.project.weight.split(width):
+        for rows in self.project.weight.detach().chunk(3):
             nn.init.xavier_uniform_(rows)
         nn.init.xavier_uniform_(self.output.weight)
         nn.init.zeros_(self.project.bias)

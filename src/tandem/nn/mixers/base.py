@@ -1,7 +1,7 @@
 """The contract of a mixer: the part of a block that moves information between positions."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import nn
 
@@ -17,7 +17,7 @@ class Mixer(nn.Module, ABC):
     position gets; a mixer that sees the past has zero gradient from output t to inputs after t.
     """
 
-    style: ClassVar[BlockStyle] = "pre"
+    style: BlockStyle = "pre"
     """The block this mixer is put into where neither the expression nor the recipe says another."""
 
     sees: Sees
@@ -36,7 +36,7 @@ class Mixer(nn.Module, ABC):
 
     @abstractmethod
     def flops(self, length: int) -> int:
-        """Floating-point operations of one forward pass over one sequence of `length` tokens (a multiply-add is two)."""
+        """Operations of one forward pass over one sequence of `length` tokens; a multiply-add counts as two."""
 
     @abstractmethod
     def state_bytes(self, length: int) -> int:

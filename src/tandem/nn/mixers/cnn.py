@@ -21,7 +21,7 @@ class Neighbours(NamedTuple):
 class Cnn(Mixer):
     """A convolution of `kernel` neighbouring positions with D filters, then ReLU.
 
-    Source: Kim 2014, Convolutional neural networks for sentence classification; causal form of van den Oord et al. 2016.
+    Source: Kim 2014, Convolutional neural networks for sentence classification; van den Oord et al. 2016 (causal).
     Sees: the past (the `kernel` latest positions), or both sides (centred; `kernel` odd).
     Padding: is set to zero before the convolution, as beyond the ends of a row.
     State: the last kernel - 1 inputs.

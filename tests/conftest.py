@@ -1,0 +1,32 @@
+"""Shapes and types are checked at run time in every test; no test touches the user's cache or the network."""
+
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+install_import_hook("tandem", "beartype.beartype")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache of prepared stores for the whole run; subprocesses of tests find it through the environment."""
+    folder = tmp_path_factory.mktemp("cache")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TANDEM_CACHE", str(folder))
+    patch.setenv("HF_HUB_OFFLINE", "1")
+    yield folder
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small made-up text of 240 paragraphs in which every word follows from its neighbours."""
+    seasons = ["spring", "summer", "autumn", "winter"]
+    lines = []
+    for day in range(240):
+        season, following = seasons[day % 4], seasons[(day + 1) % 4]
+        lines.append(f"Day {day}. The {season} wind blows. After {season} comes {following}. We wait for the {following} wind!")
+    path = tmp_path_factory.mktemp("book") / "book.txt"
+    path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+    return path
