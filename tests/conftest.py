@@ -1,8 +1,13 @@
 """Shapes and types are checked at run time in every test; no test touches the user's cache or the network."""
 
+import os
 from pathlib import Path
 
-import pytest
+# Tiny tensors gain nothing from a second thread, and two busy processes of two threads each on two cores are ten
+# times slower than of one thread each. Subprocesses of tests inherit this.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import pytest  # noqa: E402
 from jaxtyping import install_import_hook
 
 install_import_hook("tandem", "beartype.beartype")
