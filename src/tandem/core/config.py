@@ -74,13 +74,14 @@ class OptimiserTable(Table):
     betas: tuple[Share, Share] = (0.9, 0.98)
     epsilon: Positive = 1e-8
     momentum: Share = 0.95
-    matrix_learning_rate: Positive = 0.02
     clip: Positive = 1.0
 
     @model_validator(mode="before")
     @classmethod
     def _betas_are_a_pair(cls, values: Any) -> Any:
-        return {**values, "betas": tuple(values["betas"])} if isinstance(values.get("betas"), list) else values
+        if isinstance(values, dict) and isinstance(values.get("betas"), list):
+            return {**values, "betas": tuple(values["betas"])}
+        return values
 
 
 class ScheduleTable(Table):

@@ -24,12 +24,12 @@ class Optimiser:
             {"params": [p for p in rest.values() if p.dim() < 2], "weight_decay": 0.0},
         ]
         adamw = torch.optim.AdamW(groups, lr=table.learning_rate, betas=table.betas, eps=table.epsilon, fused=True)
-        self.inner: list[tuple[torch.optim.Optimizer, float]] = [(adamw, table.learning_rate)]
+        self.inner: list[torch.optim.Optimizer] = [adamw]
+        self.learning_rate = table.learning_rate
         if by_muon:
             matrices = [self.named[name] for name in sorted(by_muon)]
-            rate = table.matrix_learning_rate
-            muon = Muon(matrices, lr=rate, weight_decay=table.weight_decay, momentum=table.momentum)
-            self.inner.append((muon, rate))
+            decay, momentum = table.weight_decay, table.momentum
+            self.inner.append(Muon(matrices, lr=table.learning_rate, weight_decay=decay, momentum=momentum))
 
     def clip_gradients(self) -> Tensor:
         """Bounds the norm of all gradients together; returns the norm before."""
@@ -37,9 +37,9 @@ class Optimiser:
 
     def step(self, factor: float) -> None:
         """One step at `factor` times the peak learning rate, then the gradients are dropped."""
-        for optimiser, rate in self.inner:
+        for optimiser in self.inner:
             for group in optimiser.param_groups:
-                group["lr"] = rate * factor
+                group["lr"] = self.learning_rate * factor
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
 
@@ -47,14 +47,14 @@ class Optimiser:
         """All state tensors, named `parameter/key`."""
         return {
             f"{name}/{key}": value
-            for optimiser, _ in self.inner
+            for optimiser in self.inner
             for name, parameter in self.named.items()
             for key, value in sorted(optimiser.state.get(parameter, {}).items())
         }
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Takes over what `state` gave."""
-        for optimiser, _ in self.inner:
+        for optimiser in self.inner:
             mine = {id(p) for group in optimiser.param_groups for p in group["params"]}
             for key, value in state.items():
                 name, _, kind = key.rpartition("/")
