@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from tandem.lab.run import Event
+    from tandem.lab.events import Event
+    from tandem.lab.study import Report
 
 app = typer.Typer(
     name="tandem",
@@ -27,6 +28,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+# torch has no error class of its own for a CPU that has no memory left.
+OUT_OF_MEMORY = ("can't allocate memory", "out of memory")
 
 RecipePath = Annotated[Path, typer.Argument(help="a recipe, such as recipes/demo/lstm.toml", show_default=False)]
 RecipePaths = Annotated[list[Path], typer.Argument(help="recipes to compare", show_default=False)]
@@ -81,7 +85,7 @@ def compare(
     folders = [run.folder for run in planned]
     report = write_report(folders, out or common_folder(folders))
     show_table(console, report.runs)
-    console.print(f"\nTable: {report.table}   Learning curves: {report.figure}", highlight=False)
+    _where(console, report)
     _next(console, f'tandem fill-mask {folders[-1]} "We must not [MASK] the people." --top 5')
 
 
@@ -113,16 +117,14 @@ def evaluate(
 ) -> None:
     """Score a run on a split; the same number at every call."""
     from tandem.core.errors import unknown
-    from tandem.lab.assemble import assemble
-    from tandem.lab.evaluate import evaluate as scores_of
+    from tandem.lab.evaluate import evaluate_run
     from tandem.lab.folder import open_run
     from tandem.text.corpora.base import SPLITS
 
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
     opened = open_run(run)
-    store = assemble(opened.recipe, say=typer.echo).store
-    scores = scores_of(opened.model, opened.objective, store, opened.recipe, split=split)
+    scores = evaluate_run(opened, split=split, say=typer.echo)
     typer.echo(f"{split}: loss {scores.loss:.4f} {opened.objective.unit}, accuracy {100 * scores.accuracy:.2f} %")
     typer.echo(f"unigram baseline: loss {scores.unigram_loss:.4f}, accuracy {100 * scores.unigram_accuracy:.2f} %")
     typer.echo(f"over {scores.count:,} predictions")
@@ -165,7 +167,7 @@ def report(runs: RunPaths, out: Out = None) -> None:
     console = _console()
     written = write_report(runs, out or common_folder(runs))
     show_table(console, written.runs)
-    console.print(f"\nTable: {written.table}   Learning curves: {written.figure}", highlight=False)
+    _where(console, written)
 
 
 def show_events(console: "Console", events: "Iterator[tuple[str, Event]]") -> None:
@@ -182,8 +184,15 @@ def _console() -> "Console":
     return Console(width=None if sys.stdout.isatty() else 180)
 
 
+def _where(console: "Console", report: "Report") -> None:
+    from tandem.lab.figures import NOT_DRAWN
+
+    found = f"\nTable: {report.table}   Learning curves: {report.figure or NOT_DRAWN}"
+    console.print(found, highlight=False, markup=False, soft_wrap=True)
+
+
 def _next(console: "Console", command: str) -> None:
-    console.print(f"\nNext: {command}", highlight=False, markup=False)
+    console.print(f"\nNext: {command}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _command(recipe: Path, overrides: list[str], out: Path | None) -> str:
@@ -198,12 +207,13 @@ def main() -> None:
     except TandemError as error:
         _fail(f"{type(error).__name__}: {error}", error.exit_code)
     except KeyboardInterrupt:
-        _fail("Stopped: before there was anything to save", 130)
-    except MemoryError:
-        _fail("ResourceError: not enough memory; lower train.batch_tokens or model.width", 4)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+        _fail("Stopped: at once; what was saved before stays", 130)
+    except OSError as error:
+        _fail(f"ResourceError: the system refused: {error}", 4)
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not any(sign in str(error) for sign in OUT_OF_MEMORY):
+            raise
+        _fail("ResourceError: not enough memory; lower train.batch_tokens, model.width or tokenizer.size", 4)
 
 
 def _fail(message: str, code: int) -> None:

@@ -8,9 +8,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from tandem.lab.events import Evaluated, Event, Finished, Notice
 from tandem.lab.fill_mask import Guess
 from tandem.lab.report import HEADINGS, Measured, reading, rows, unfair
-from tandem.lab.run import Evaluated, Event, Finished, Notice
 from tandem.train.loop import Step
 
 REFRESH = 0.1
@@ -22,8 +22,9 @@ class TrainingView:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.bar = Progress(
-            TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.percentage:3.0f} %"),
-            TextColumn("{task.fields[numbers]}"), console=console, transient=True, auto_refresh=False,
+            TextColumn("{task.description}", markup=False), BarColumn(bar_width=24),
+            TextColumn("{task.percentage:3.0f} %"), TextColumn("{task.fields[numbers]}"),
+            console=console, transient=True, auto_refresh=False,
         )  # fmt: skip
 
     def show(self, events: Iterator[tuple[str, Event]]) -> None:

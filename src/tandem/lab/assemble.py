@@ -20,6 +20,7 @@ from tandem.text.corpora.base import Corpus
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
 CORPORA, OBJECTIVES, TASKS = "tandem.text.corpora", "tandem.objectives", "tandem.tasks"
+LARGEST = 2**24
 
 
 @dataclass(frozen=True)
@@ -39,24 +40,45 @@ def assemble(recipe: Recipe, *, say: Callable[[str], None] = lambda _: None) -> 
         UsageError: the recipe is wrong. DataError: the corpus is missing or empty. ResourceError: the disk is full.
     """
     check(recipe)
-    corpus, name, options = _corpus(recipe)
-    kind, size = recipe.tokenizer.kind, recipe.tokenizer.size
-    store = prepare(corpus, name, options=options, kind=kind, size=size, say=say)
+    store = prepared(recipe, say=say)
     objective = build_objective(recipe, store.tokenizer)
     return Assembly(recipe, store, objective, build_model(recipe, objective))
+
+
+def prepared(recipe: Recipe, *, say: Callable[[str], None] = lambda _: None) -> Store:
+    """The store of the recipe's corpus under its tokenizer, built where it is not there yet.
+
+    Raises:
+        UsageError: corpus or tokenizer are wrong. DataError: the corpus is missing or empty. ResourceError: the disk is
+            full.
+    """
+    corpus, name, options = _corpus(recipe)
+    return prepare(corpus, name, options=options, kind=recipe.tokenizer.kind, size=recipe.tokenizer.size, say=say)
 
 
 def check(recipe: Recipe) -> Model:
     """Builds every part of `recipe` that needs no text; returns a model for a vocabulary of the full size.
 
+    The model has shapes and no numbers, so that the largest takes no memory and no time.
+
     Raises:
         UsageError: a part does not exist or refuses its options. DataError: the corpus is not there.
     """
-    if not recipe.data.length >= 2:
+    if recipe.data.length < 2:
         raise UsageError(f"data.length = {recipe.data.length}: a sequence needs at least 2 tokens")
+    sizes = {
+        "model.width": recipe.model.width,
+        "model.feedforward": recipe.model.feedforward or 0,
+        "tokenizer.size": recipe.tokenizer.size,
+        "data.length": recipe.data.length,
+    }
+    for name, size in sizes.items():
+        if size > LARGEST:
+            raise UsageError(f"{name} = {size}: at most {LARGEST}")
     _corpus(recipe)
     stand_in = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8))
-    return build_model(recipe, stand_in, vocabulary=recipe.tokenizer.size)
+    with torch.device("meta"):
+        return build_model(recipe, stand_in, vocabulary=recipe.tokenizer.size)
 
 
 def task_of(recipe: Recipe) -> Task:

@@ -1,5 +1,7 @@
 """Held-out scores: the same masks at every call, for every architecture and every seed."""
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,11 +10,14 @@ import torch
 from numpy.typing import NDArray
 
 from tandem.core.config import Recipe
+from tandem.core.errors import ArtifactError, DivergedError
 from tandem.core.seeds import derive, permuted
 from tandem.data.rows import gathered
 from tandem.data.spans import spans
 from tandem.data.store import Store
 from tandem.data.stream import grouped
+from tandem.lab.assemble import prepared
+from tandem.lab.folder import OpenRun
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
 
@@ -39,6 +44,9 @@ def evaluate(
     """The scores of `model` on a split, in float32 and without dropout.
 
     `at_most` limits the number of tokens to a fixed random choice of sequences.
+
+    Raises:
+        DataError: the split is empty. DivergedError: the loss is not finite.
     """
     pieces = spans(store, split, pack=recipe.data.pack, length=recipe.data.length)
     tokens, counts = store.split(split).tokens, store.counts
@@ -54,7 +62,21 @@ def evaluate(
         sums += [float(outcome.loss_sum), float(outcome.correct), float(guess.loss_sum), float(guess.correct)]
         count += outcome.count
     loss, accuracy, unigram_loss, unigram_accuracy = (sums / max(1, count)).tolist()
+    if not math.isfinite(loss):
+        raise DivergedError(f"the loss on the {split} split is {loss}; lower optimiser.learning_rate")
     return Scores(loss, accuracy, unigram_loss, unigram_accuracy, count)
+
+
+def evaluate_run(run: OpenRun, *, split: str, say: Callable[[str], None] = lambda _: None) -> Scores:
+    """The scores of a finished run on a whole split.
+
+    Raises:
+        ArtifactError: the text has changed since the run, so that its tokens are others. And what `evaluate` raises.
+    """
+    store = prepared(run.recipe, say=say)
+    if not run.folder.has_tokenizer(store.tokenizer):
+        raise ArtifactError(f"{run.folder.path}: its tokenizer is not that of the corpus: the text has changed")
+    return evaluate(run.model, run.objective, store, run.recipe, split=split)
 
 
 def _chosen(pieces: NDArray[np.uint64], at_most: int | None) -> NDArray[np.int64]:

@@ -1,25 +1,29 @@
 """Learning curves as pictures."""
 
+import importlib.util
 import io
 from pathlib import Path
 from typing import Any
 
-from tandem.core.errors import UsageError
 from tandem.core.files import write_atomic
 from tandem.lab.report import Measured, by_arm
 from tandem.train.logbook import read_log
+
+NOT_DRAWN = 'not drawn; pip install "tandem[plots]" draws them'
+
+
+def drawable() -> bool:
+    """Whether the extra `plots` is installed."""
+    return importlib.util.find_spec("matplotlib") is not None
 
 
 def learning_curves(runs: list[Measured], path: Path) -> None:
     """Draws the validation loss of every run against the tokens read, with the unigram baseline, as PNG.
 
-    Raises:
-        UsageError: the extra `plots` is not installed.
+    Needs the extra `plots`.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise UsageError('figures need the extra "plots": pip install "tandem[plots]"') from None
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(8, 4.8), layout="constrained")
     axes = figure.add_subplot()
     arms = by_arm(runs)

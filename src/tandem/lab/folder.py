@@ -1,5 +1,6 @@
 """A run as a folder: where its files are, and how it is opened again."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import safetensors.torch
 
 from tandem.core.config import Recipe, read_recipe
 from tandem.core.errors import ArtifactError, UsageError
+from tandem.core.files import remove
 from tandem.lab.assemble import build_model, build_objective
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
@@ -81,36 +83,62 @@ class RunFolder:
         """Whether the run has finished."""
         return self.scores.exists()
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing but what a process leaves that was killed before it began."""
+        return all(path.name == ".lock" or path.match(".*.tmp") for path in self.path.iterdir())
+
     def recipe(self) -> Recipe:
         """The recipe of this run.
 
         Raises:
-            UsageError: the folder is no run.
+            UsageError: the folder is no run. ArtifactError: the recipe in it is damaged.
         """
+        if not self.path.is_dir():
+            raise UsageError(f"{self.path}: no such run folder")
         if not self.config.is_file():
             raise UsageError(f"{self.path}: not a run folder: it has no config.toml")
-        return read_recipe(self.config)
+        try:
+            return read_recipe(self.config)
+        except UsageError as error:
+            raise ArtifactError(str(error)) from None
 
-    def read_json(self, path: Path) -> dict[str, Any]:
-        """One of the JSON files.
+    def read_json(self, path: Path, *keys: str) -> dict[str, Any]:
+        """One of the JSON files, which must hold `keys`.
 
         Raises:
-            ArtifactError: absent or damaged.
+            ArtifactError: absent, damaged, or without one of the keys.
         """
         try:
-            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ArtifactError(
                 f"{path} is missing: the run has not finished; repeat its train command to go on"
             ) from None
         except (OSError, ValueError) as error:
             raise ArtifactError(f"{path}: cannot be read ({error})") from None
-        return content
+        missing = [key for key in keys if key not in content] if isinstance(content, dict) else list(keys)
+        if missing:
+            raise ArtifactError(f"{path}: damaged, or from another version: it lacks {missing[0]}")
+        return dict(content)
 
     def seconds(self) -> float:
         """How long training took, evaluation left out."""
         lines = read_log(self.timings)
         return float(lines[-1]["seconds"]) if lines else 0.0
+
+    def has_tokenizer(self, tokenizer: Tokenizer) -> bool:
+        """Whether `tokenizer` is the one that the run reads text with."""
+        return self.tokenizer.read_bytes() == tokenizer.to_json().encode()
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the files that decide what the run answers."""
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.tokenizer, self.weights)}
+
+    def sweep(self) -> None:
+        """Removes what a killed process left half-written. Only for the owner of the folder."""
+        for leftover in (*self.path.rglob(".*.tmp"), *self.checkpoints.glob("step-*.tmp")):
+            remove(leftover)
 
 
 @dataclass(frozen=True)
@@ -129,20 +157,17 @@ def open_run(path: Path) -> OpenRun:
     Raises:
         UsageError: no such run. ArtifactError: the run is incomplete or damaged.
     """
-    if not path.is_dir():
-        raise UsageError(f"{path}: no such run folder")
     folder = RunFolder(path)
     recipe = folder.recipe()
-    tokenizer = Tokenizer.load(folder.tokenizer)
-    objective = build_objective(recipe, tokenizer)
-    model = build_model(recipe, objective)
+    expected = folder.read_json(folder.scores, "files")["files"]
     try:
-        weights = safetensors.torch.load(folder.weights.read_bytes())
-    except FileNotFoundError:
-        raise ArtifactError(
-            f"{folder.weights} is missing: the run has not finished; repeat its train command to go on"
-        ) from None
-    except Exception as error:
-        raise ArtifactError(f"{folder.weights}: cannot be read ({error})") from None
-    model.load_weights(weights, where=str(folder.weights))
+        there = folder.digests()
+    except OSError as error:
+        raise ArtifactError(f"{error.filename}: cannot be read ({error.strerror})") from None
+    for name, digest in there.items():
+        if expected.get(name) != digest:
+            raise ArtifactError(f"{path / name}: damaged or exchanged: its SHA-256 is not that in {folder.scores.name}")
+    objective = build_objective(recipe, Tokenizer.load(folder.tokenizer))
+    model = build_model(recipe, objective)
+    model.load_weights(safetensors.torch.load(folder.weights.read_bytes()), where=str(folder.weights))
     return OpenRun(folder, recipe, objective, model)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from tandem.core.config import Recipe
-from tandem.core.errors import UsageError
 from tandem.lab.assemble import task_of
 from tandem.lab.folder import RunFolder
 
@@ -48,11 +47,10 @@ def measured(path: Path) -> Measured:
         UsageError: no run folder. ArtifactError: the run is not finished, or damaged.
     """
     folder = RunFolder(path)
-    if not path.is_dir():
-        raise UsageError(f"{path}: no such run folder")
     recipe = folder.recipe()
-    result = folder.read_json(folder.scores)
-    return Measured(folder, recipe, result, folder.seconds(), folder.read_json(folder.machine)["precision"])
+    result = folder.read_json(folder.scores, "scores", "unit", "parameters", "flops_per_token", "tokens", "padding")
+    precision = folder.read_json(folder.machine, "precision")["precision"]
+    return Measured(folder, recipe, result, folder.seconds(), precision)
 
 
 def by_arm(runs: list[Measured]) -> list[list[Measured]]:

@@ -1,5 +1,6 @@
 """Several recipes under equal conditions, with as many seeds as asked for."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,10 @@ from tandem.core.config import Recipe, read_recipe
 from tandem.core.errors import UsageError
 from tandem.core.files import write_atomic
 from tandem.lab.assemble import check
-from tandem.lab.figures import learning_curves
-from tandem.lab.report import Measured, markdown, measured
-from tandem.lab.run import Event, default_folder, train_run
+from tandem.lab.events import Event
+from tandem.lab.figures import drawable, learning_curves
+from tandem.lab.report import Measured, markdown, measured, unfair
+from tandem.lab.run import default_folder, train_run
 
 
 @dataclass(frozen=True)
@@ -53,28 +55,31 @@ def run_all(planned: list[Planned]) -> Iterator[tuple[Planned, Event]]:
 
 @dataclass(frozen=True)
 class Report:
-    """A comparison on disk."""
+    """A comparison on disk; there is no figure where the extra `plots` is not installed."""
 
     runs: list[Measured]
     table: Path
-    figure: Path
+    figure: Path | None
 
 
 def write_report(folders: list[Path], out: Path) -> Report:
-    """Writes `comparison.md` and `curves.png` about finished runs into the folder `out`.
+    """Writes `comparison.md`, and `curves.png` where it can be drawn, about finished runs into the folder `out`.
 
     Raises:
         UsageError: a folder is no run. ArtifactError: a run is not finished.
     """
     runs = [measured(folder) for folder in folders]
-    report = Report(runs, out / "comparison.md", out / "curves.png")
-    learning_curves(runs, report.figure)
+    report = Report(runs, out / "comparison.md", out / "curves.png" if drawable() else None)
+    if report.figure:
+        learning_curves(runs, report.figure)
+    picture = "![Learning curves](curves.png)\n\n" if report.figure else ""
+    notes = "".join(f"{line}\n" for line in unfair(runs))
     commands = "\n".join(f"    tandem evaluate {folder}" for folder in folders)
-    write_atomic(report.table, f"# Comparison\n\n{markdown(runs)}\n![Learning curves](curves.png)\n\n{commands}\n")
+    write_atomic(report.table, f"# Comparison\n\n{markdown(runs)}{notes}\n{picture}{commands}\n")
     return report
 
 
 def common_folder(folders: list[Path]) -> Path:
     """The deepest folder that holds all `folders`."""
-    parents = [folder.parent for folder in folders]
-    return parents[0] if all(parent == parents[0] for parent in parents) else Path("runs")
+    common = Path(os.path.commonpath([folder.absolute().parent for folder in folders]))
+    return common.relative_to(Path.cwd()) if common.is_relative_to(Path.cwd()) else common

@@ -16,15 +16,17 @@ from tandem.core.files import remove, sync_folder, write_synced
 
 KEPT = 2
 MANIFEST = "manifest.json"
+WEIGHTS, OPTIMISER, STATE = "weights.safetensors", "optimiser.safetensors", "state.json"
 
 
 def save_checkpoint(
     folder: Path, step: int, *, weights: dict[str, Tensor], optimiser: dict[str, Tensor], state: dict[str, Any]
 ) -> Path:
-    """Writes `folder/step-N` and removes all but the newest two.
+    """Writes `folder/step-N` and removes all but it and the one before.
 
     Every file is on the disk before the manifest, with sizes and SHA-256, is; then the folder is renamed. There is no
-    pointer to the latest: the highest step whose manifest verifies is the latest.
+    pointer to the latest: the highest step whose manifest verifies is the latest. A later checkpoint than the one
+    being written is a damaged one that was passed over, and goes too.
 
     Raises:
         ResourceError: the disk is full; the earlier checkpoints stay.
@@ -32,9 +34,9 @@ def save_checkpoint(
     final = folder / f"step-{step}"
     unfinished = folder / f"step-{step}.tmp"
     contents = {
-        "weights.safetensors": tensor_bytes(weights),
-        "optimiser.safetensors": tensor_bytes(optimiser),
-        "state.json": json.dumps(state, allow_nan=False).encode(),
+        WEIGHTS: tensor_bytes(weights),
+        OPTIMISER: tensor_bytes(optimiser),
+        STATE: json.dumps(state, allow_nan=False).encode(),
     }
     manifest = {
         "step": step,
@@ -57,8 +59,10 @@ def save_checkpoint(
             sync_folder(folder)
         finally:
             remove(unfinished)
-    for old in _steps(folder)[KEPT:]:
-        remove(folder / f"step-{old}")
+    steps = _steps(folder)
+    kept = [number for number in steps if number <= step][:KEPT]
+    for number in set(steps) - set(kept):
+        remove(folder / f"step-{number}")
     return final
 
 
@@ -75,9 +79,9 @@ def load_latest(folder: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], dic
         path = folder / f"step-{step}"
         problem = verify(path)
         if problem is None:
-            weights = safetensors.torch.load((path / "weights.safetensors").read_bytes())
-            optimiser = safetensors.torch.load((path / "optimiser.safetensors").read_bytes())
-            return weights, optimiser, json.loads((path / "state.json").read_text()), damaged
+            weights = safetensors.torch.load((path / WEIGHTS).read_bytes())
+            optimiser = safetensors.torch.load((path / OPTIMISER).read_bytes())
+            return weights, optimiser, json.loads((path / STATE).read_text(encoding="utf-8")), damaged
         damaged.append(f"{path} is damaged: {problem}")
     if damaged:
         raise ArtifactError(f"no checkpoint is whole: {'; '.join(damaged)}; delete {folder.parent} to start again")
@@ -88,17 +92,20 @@ def verify(path: Path) -> str | None:
     """What is wrong with the checkpoint folder `path`, or None."""
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        files = manifest["files"].items()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        expected = {
+            name: (manifest["files"][name]["size"], manifest["files"][name]["sha256"])
+            for name in (WEIGHTS, OPTIMISER, STATE)
+        }
+    except (OSError, ValueError, LookupError, TypeError) as error:
         return f"no readable manifest ({error})"
-    for name, expected in files:
+    for name, (size, digest) in expected.items():
         try:
             data = (path / name).read_bytes()
         except OSError as error:
             return f"{name}: {error.strerror}"
-        if len(data) != expected["size"]:
-            return f"{name} has {len(data)} bytes instead of {expected['size']}"
-        if hashlib.sha256(data).hexdigest() != expected["sha256"]:
+        if len(data) != size:
+            return f"{name} has {len(data)} bytes instead of {size}"
+        if hashlib.sha256(data).hexdigest() != digest:
             return f"{name} does not have the recorded SHA-256"
     return None
 

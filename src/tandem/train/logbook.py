@@ -1,45 +1,63 @@
 """A log of JSON lines that a resumed run continues where its checkpoint was taken."""
 
+import errno
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from tandem.core.errors import ArtifactError, disk_errors
+from tandem.core.errors import ArtifactError, DivergedError, disk_errors
 
 
 class Logbook:
-    """Appends one JSON object a line. Numbers that are not finite are refused: they are never logged."""
+    """Appends one JSON object a line. A line is in the file whole or not at all, as soon as it is written."""
 
     def __init__(self, path: Path, *, keep: int) -> None:
-        """Opens `path` and keeps its first `keep` bytes; what a later, lost part of a run wrote is cut off."""
-        self.path = path
+        """Opens `path` and keeps its first `keep` bytes; what a later, lost part of a run wrote is cut off.
+
+        Raises:
+            ArtifactError: the file is shorter than that.
+        """
+        self.path, self.size = path, keep
         with disk_errors(path):
-            self.file = path.open("ab")
-            size = self.file.tell()
-            if size < keep:
+            there = path.stat().st_size if path.exists() else 0
+            if there < keep:
                 raise ArtifactError(
-                    f"{path}: holds {size} bytes, and the checkpoint knows {keep}; it was shortened by hand"
+                    f"{path}: holds {there} bytes, and the checkpoint knows {keep}; it was shortened by hand"
                 )
+            self.file = path.open("ab", buffering=0)
             self.file.truncate(keep)
-            self.file.seek(keep)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
 
     def write(self, line: dict[str, Any]) -> None:
-        """One line."""
+        """One line.
+
+        Raises:
+            DivergedError: a number in it is not finite. ResourceError: the disk is full.
+        """
+        try:
+            data = json.dumps(line, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        except ValueError:
+            raise DivergedError(f"step {line.get('step')}: a number for {self.path.name} is not finite") from None
         with disk_errors(self.path):
-            self.file.write(json.dumps(line, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+            try:
+                if self.file.write(data) < len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            except OSError:
+                self.file.truncate(self.size)
+                raise
+        self.size += len(data)
 
     def synced(self) -> int:
         """Waits until all lines are on the disk; returns their size in bytes."""
         with disk_errors(self.path):
-            self.file.flush()
             os.fsync(self.file.fileno())
-        return self.file.tell()
-
-    def close(self) -> None:
-        """Writes what is left and closes the file."""
-        with disk_errors(self.path):
-            self.file.close()
+        return self.size
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

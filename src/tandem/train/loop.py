@@ -71,7 +71,7 @@ def train(
         if not math.isfinite(loss.item()) or not math.isfinite(norm):
             raise DivergedError(
                 f"step {progress.step + 1}: the loss is {loss.item()} and its gradient's norm {norm}; "
-                "the weights before it are kept. Lower optimiser.learning_rate or lengthen schedule.warmup"
+                "lower optimiser.learning_rate or lengthen schedule.warmup"
             )
         factor = learning_rate_factor(already, warmup=schedule.warmup, decay=schedule.decay, floor=schedule.floor)
         optimiser.step(factor)

@@ -4,20 +4,23 @@ import torch
 from torch import Tensor, nn
 
 from tandem.core.config import OptimiserTable
+from tandem.nn.positions import Positions
 from tandem.train.muon import Muon
 
 
 class Optimiser:
     """AdamW for everything; or Muon for the matrices of the encoder's body and AdamW for the rest.
 
-    Weight decay applies to matrices and never to vectors (biases, norms).
+    A table of positions is looked up as an embedding is, so it counts among the rest. Weight decay applies to matrices
+    and never to vectors (biases, norms).
     """
 
     def __init__(self, model: nn.Module, table: OptimiserTable) -> None:
         self.named = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.clip = table.clip
+        tables = {id(p) for module in model.modules() if isinstance(module, Positions) for p in module.parameters()}
         in_body = {name for name, p in self.named.items() if name.startswith("encoder.body") and p.dim() >= 2}
-        by_muon = in_body if table.name == "muon" else set()
+        by_muon = {name for name in in_body if id(self.named[name]) not in tables} if table.name == "muon" else set()
         rest = {name: p for name, p in self.named.items() if name not in by_muon}
         groups = [
             {"params": [p for p in rest.values() if p.dim() >= 2], "weight_decay": table.weight_decay},

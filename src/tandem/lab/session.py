@@ -1,0 +1,201 @@
+"""One process's work on a run: settle, resume, train, score."""
+
+import platform
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, NoReturn
+
+import torch
+
+from tandem.core.errors import ArtifactError, Stopped
+from tandem.core.files import write_atomic, write_json
+from tandem.core.seeds import derive
+from tandem.data.rows import gathered
+from tandem.data.spans import spans
+from tandem.data.stream import Position, Stream
+from tandem.lab.assemble import Assembly
+from tandem.lab.evaluate import evaluate
+from tandem.lab.events import Evaluated, Event, Notice
+from tandem.lab.fill_mask import fill_mask
+from tandem.lab.folder import RunFolder
+from tandem.nn.cost import parameters
+from tandem.nn.precision import WORTH, bf16_speedup
+from tandem.train.budget import Progress, spent
+from tandem.train.checkpoint import load_latest, save_checkpoint, tensor_bytes
+from tandem.train.logbook import Logbook
+from tandem.train.loop import train
+from tandem.train.optimiser import Optimiser
+
+TOP = 5
+
+
+class Session:
+    """What one process does for a run whose folder it owns; `run` may be called once."""
+
+    def __init__(self, assembly: Assembly, folder: RunFolder) -> None:
+        self.assembly, self.folder = assembly, folder
+        self.recipe, self.model, self.objective = assembly.recipe, assembly.model, assembly.objective
+        self.model.to("cuda" if torch.cuda.is_available() else "cpu")
+        self.split = assembly.store.split("train")
+        pieces = spans(assembly.store, "train", pack=self.recipe.data.pack, length=self.recipe.data.length)
+        self.stream = Stream(pieces, batch_tokens=self.recipe.train.batch_tokens, seed=self.recipe.seed)
+        self.optimiser = Optimiser(self.model, self.recipe.optimiser)
+        self.progress = Progress()
+
+    def run(self, stop: Callable[[], int | None]) -> Iterator[Event]:
+        """Trains what is left to train and scores it; `stop` is asked after every step.
+
+        Raises:
+            Stopped: it was answered with the number of a signal; a checkpoint is saved.
+            ArtifactError, ResourceError, DivergedError: as their names say.
+        """
+        self.folder.sweep()
+        yield from self._settle()
+        lengths = yield from self._resume()
+        with (
+            Logbook(self.folder.log, keep=lengths["log"]) as self.log,
+            Logbook(self.folder.timings, keep=lengths["timings"]) as self.timings,
+        ):
+            yield from self._train(stop)
+            yield from self._finish()
+
+    def _settle(self) -> Iterator[Event]:
+        """Decides by measuring what an earlier attempt has not decided already, and keeps the decisions."""
+        tokenizer = self.assembly.store.tokenizer
+        if not self.folder.tokenizer.exists():
+            write_atomic(self.folder.tokenizer, tokenizer.to_json())
+        elif not self.folder.has_tokenizer(tokenizer):
+            self._refuse_text()
+        if not self.folder.machine.exists():
+            yield from self._measure()
+        machine = self.folder.read_json(self.folder.machine, "precision", "threads")
+        self.autocast = machine["precision"] == "bf16"
+        if machine["threads"] != torch.get_num_threads():
+            yield Notice(f"using {machine['threads']} threads, as when the run began")
+            torch.set_num_threads(machine["threads"])
+
+    def _refuse_text(self) -> NoReturn:
+        raise ArtifactError(
+            f"{self.folder.path}: the text of the corpus, or the tokenizer made from it, has changed since the run "
+            "began; bring it back, or delete that folder"
+        )
+
+    def _measure(self) -> Iterator[Event]:
+        precision, speedup = self.recipe.train.precision, None
+        if precision == "auto":
+            speedup = bf16_speedup(self._trial, self.model.device)
+            precision = "bf16" if speedup >= WORTH else "fp32"
+            yield Notice(f"precision {precision}: bfloat16 runs a step {speedup:.2f} times as fast as float32 here")
+        versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
+        decided: dict[str, Any] = {"precision": precision, "bf16_speedup": speedup, "threads": torch.get_num_threads()}
+        write_json(self.folder.machine, {**decided, "device": self.model.device.type, "versions": versions})
+
+    def _trial(self) -> None:
+        sequences, epoch, _ = next(self.stream.after(Position()))
+        rows = gathered(self.split.tokens, self.stream.spans, sequences)
+        batch = self.objective.collate(rows, key=derive(self.recipe.seed, "mask", epoch)).to(self.model.device)
+        outcome = self.objective.loss(self.model.head, self.model.encoder(batch.ids, batch.mask), batch)
+        (outcome.loss_sum / max(1, outcome.count)).backward()  # type: ignore[no-untyped-call]
+        self.model.zero_grad(set_to_none=True)
+
+    def _resume(self) -> Generator[Event, None, dict[str, int]]:
+        """Takes over the newest whole checkpoint; returns how much of each log belongs to it."""
+        found = load_latest(self.folder.checkpoints)
+        if found is None:
+            return {"log": 0, "timings": 0}
+        weights, optimiser, state, damaged = found
+        if state["text"] != self.assembly.store.meta["fingerprint"]:
+            self._refuse_text()
+        for line in damaged:
+            yield Notice(f"{line}; the checkpoint before it is used")
+        self.model.load_weights(weights, where=str(self.folder.checkpoints))
+        self.optimiser.load_state(optimiser)
+        self.progress = Progress.from_json(state["progress"])
+        yield Notice(f"continuing after step {self.progress.step}")
+        lengths: dict[str, int] = state["lengths"]
+        return lengths
+
+    def _train(self, stop: Callable[[], int | None]) -> Iterator[Event]:
+        every = self.recipe.train.evaluate_every
+        saved = time.monotonic()
+        before = spent(self.recipe.budget, self.progress)
+        if self.progress.step == 0:
+            yield self._evaluate()
+        steps = train(
+            self.model, self.objective, self.split, self.stream, self.optimiser, self.progress,
+            recipe=self.recipe, autocast=self.autocast,
+        )  # fmt: skip
+        for step in steps:
+            line = {"step": step.step, "tokens": step.tokens, "loss": step.loss, "accuracy": step.accuracy}
+            self.log.write({**line, "norm": step.norm, "rate": step.rate})
+            yield step
+            if step.spent >= 1 or _turns(step.spent, every) > _turns(before, every):
+                yield self._evaluate()
+            before = step.spent
+            signal_number = stop()
+            if signal_number is not None or time.monotonic() - saved >= self.recipe.train.checkpoint_seconds:
+                self._save()
+                saved = time.monotonic()
+            if signal_number is not None:
+                raise Stopped(signal_number, f"after step {step.step}; the same command goes on from there")
+
+    def _evaluate(self) -> Evaluated:
+        at_most = self.recipe.train.evaluate_tokens
+        scores = evaluate(
+            self.model, self.objective, self.assembly.store, self.recipe, split="validation", at_most=at_most
+        )
+        tokenizer = self.assembly.store.tokenizer
+        samples = [(text, fill_mask(self.model, tokenizer, text, top=TOP)) for text in self.recipe.samples]
+        self.log.write(
+            {
+                "step": self.progress.step,
+                "tokens": self.progress.tokens,
+                "validation": scores.to_json(),
+                "samples": [
+                    {"text": text, "guesses": [[[g.token, g.probability] for g in mask] for mask in guesses]}
+                    for text, guesses in samples
+                ],
+            }
+        )
+        self.timings.write({"step": self.progress.step, "seconds": self.progress.seconds})
+        return Evaluated(self.progress.step, self.progress.tokens, scores, samples)
+
+    def _save(self) -> None:
+        state = {
+            "progress": self.progress.to_json(),
+            "text": self.assembly.store.meta["fingerprint"],
+            "lengths": {"log": self.log.synced(), "timings": self.timings.synced()},
+        }
+        weights, optimiser = self.model.weights(), self.optimiser.state()
+        save_checkpoint(self.folder.checkpoints, self.progress.step, weights=weights, optimiser=optimiser, state=state)
+
+    def _finish(self) -> Iterator[Event]:
+        self._save()
+        yield Notice("scoring the whole validation and test splits")
+        scores = {
+            split: evaluate(self.model, self.objective, self.assembly.store, self.recipe, split=split).to_json()
+            for split in ("validation", "test")
+            if self.assembly.store.meta["splits"][split]["tokens"]
+        }
+        length, counted = self.recipe.data.length, parameters(self.model)
+        encoder, head = self.model.encoder.flops(length), self.objective.head_flops(self.model.head, length)
+        write_atomic(self.folder.weights, tensor_bytes(self.model.weights()))
+        write_json(
+            self.folder.scores,
+            {
+                "scores": scores,
+                "files": self.folder.digests(),
+                "unit": self.objective.unit,
+                "parameters": {"embedding": counted.embedding, "body": counted.body, "head": counted.head},
+                "flops_per_token": (encoder + head) / length,
+                "steps": self.progress.step,
+                "tokens": self.progress.tokens,
+                "padding": 1 - self.progress.tokens / self.progress.positions,
+                "training_flops": self.progress.flops,
+            },
+        )
+
+
+def _turns(spent: float, every: float) -> int:
+    """How many times `every` fits into `spent`; 0.3 / 0.1 is 2.9999999999999996 and means 3."""
+    return int(spent / every + 1e-9)
