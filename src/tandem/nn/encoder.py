@@ -100,9 +100,8 @@ def with_default_positions(node: Node, kind: PositionKind) -> Node:
     if kind == "none" or any(atom.name == POSITIONS for atom in atoms(node)):
         return node
     steps = node.parts if isinstance(node, Series) else (node,)
-    if isinstance(steps[0], Parallel):
-        head = with_default_positions(steps[0], kind)
-        return Series((head, *steps[1:])) if len(steps) > 1 else head
+    if isinstance(steps[0], Parallel | Series):
+        return Series((with_default_positions(steps[0], kind), *steps[1:]))
     if _begins_with_attention(steps[0]):
         return Series((Atom(POSITIONS, (("kind", kind),)), *steps))
     return node
@@ -139,7 +138,9 @@ class _Compiler:
 
     def chain(self, node: Node, relative: str = "none") -> Chain:
         steps, _ = self.steps(node, relative)
-        ends_in_pre = isinstance(steps[-1], Block) and steps[-1].style == "pre"
+        # A branch that only names a scheme of positions has no step and passes its input on.
+        last = steps[-1] if steps else None
+        ends_in_pre = isinstance(last, Block) and last.style == "pre"
         return Chain(steps, norm=nn.LayerNorm(self.width, eps=self.epsilon) if ends_in_pre else None)
 
     def steps(self, node: Node, relative: str) -> tuple[list[nn.Module], str]:
@@ -183,10 +184,16 @@ class _Compiler:
         where = f"encoder, position {atom.at + 1}: {atom.name}"
         part = mixer_class(atom)
         written: dict[str, Value] = dict(atom.options)
+        legal = [*parts.options(part), *HOUSE_OPTIONS]
+        for name in written:
+            if name not in legal:
+                raise unknown("option", name, legal, where)
         house = {name: written.pop(name) for name in HOUSE_OPTIONS if name in written}
         for name, value in house.items():
             if value not in HOUSE_OPTIONS[name]:
                 raise unknown(f"value of {name}", str(value), HOUSE_OPTIONS[name], where)
+        if (house.get("sees"), self.sees) == ("both", "past"):
+            raise UsageError(f"{where}: sees = both: this objective lets a position see the past only")
         if "relative" in parts.options(part) and "relative" not in written:
             written["relative"] = relative
         # Inside an expression `none` is a word of the language and also the name of a scheme.

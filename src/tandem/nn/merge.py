@@ -35,6 +35,7 @@ class Parallel(nn.Module):
         return torch.einsum("btnd,btnd->btd", shares, torch.stack(outputs, dim=-2))
 
     def flops(self, length: int) -> int:
-        """Of the branches and of the linear layer that merges them."""
-        weights = 0 if self.merge == "sum" else self.weigh.in_features * self.weigh.out_features
-        return sum(branch.flops(length) for branch in self.branches) + 2 * length * weights  # type: ignore[operator]
+        """Of the branches, of the linear layer that merges them, and of a gate's weighted mean."""
+        inputs = len(self.branches) * self.width
+        products = {"sum": 0, "concat": inputs * self.width, "gate": inputs * inputs + inputs}[self.merge]
+        return sum(branch.flops(length) for branch in self.branches) + 2 * length * products  # type: ignore[operator]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tandem.core.choices import PositionKind
-from tandem.core.errors import UsageError
+from tandem.core.errors import UsageError, unknown
 from tandem.core.shapes import Hidden
 
 KINDS: tuple[str, ...] = get_args(PositionKind)
@@ -87,5 +87,5 @@ def check_kind(kind: object, *, where: str) -> PositionKind:
         UsageError: it is not.
     """
     if kind not in KINDS:
-        raise UsageError(f"{where}: positions are one of {', '.join(KINDS)}, not {kind!r}")
+        raise unknown("kind of positions", str(kind), KINDS, where)
     return kind  # type: ignore[return-value]

@@ -51,7 +51,7 @@ class Mlm(Objective):
         super().__init__(tokenizer)
         if not 0 < rate <= 1:
             raise UsageError(f"objective.rate = {rate}: a share above 0 and at most 1")
-        if masked < 0 or random < 0 or masked + random > 1 + 1e-9:
+        if not (masked >= 0 and random >= 0 and masked + random <= 1 + 1e-9):
             raise UsageError(
                 f"objective.masked = {masked}, objective.random = {random}: shares of at least 0, together at most 1"
             )
