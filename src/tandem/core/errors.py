@@ -85,6 +85,9 @@ def unknown(kind: str, name: str, legal: Iterable[str], where: str = "") -> Usag
 
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+REFUSED = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG,
+}  # fmt: skip
 
 
 @contextmanager
@@ -102,6 +105,6 @@ def disk_errors(path: object) -> Iterator[None]:
             raise ResourceError(
                 f"{path}: no room left on the disk ({error.strerror}); nothing half-written stays"
             ) from error
-        if isinstance(error, PermissionError | NotADirectoryError | IsADirectoryError | FileExistsError):
+        if error.errno in REFUSED:
             raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
         raise

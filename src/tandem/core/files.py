@@ -19,15 +19,20 @@ def synced_file(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         ResourceError: the disk is full.
     """
-    with disk_errors(path):
-        try:
-            with path.open("wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+    with disk_errors(path), _synced(path) as file:
+        yield file
+
+
+@contextmanager
+def _synced(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        with path.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def write_synced(path: Path, content: bytes) -> None:
@@ -59,9 +64,12 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        with synced_file(beside) as file:
-            yield file
-        os.replace(beside, path)
+        try:
+            with _synced(beside) as file:
+                yield file
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
         sync_folder(path.parent)
 
 

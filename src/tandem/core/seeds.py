@@ -7,12 +7,14 @@ at any step exactly, and two architectures with one seed see identical inputs.
 import hashlib
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _FEISTEL_ROUNDS = 4
+
+Counter = NDArray[np.integer] | int
 
 
 def derive(seed: int, *names: str | int) -> int:
@@ -28,21 +30,21 @@ def _scramble(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values ^ (values >> np.uint64(31))
 
 
-def bits(key: int, *counters: ArrayLike) -> NDArray[np.uint64]:
-    """64 random bits for every combination of the broadcast `counters`, each a non-negative integer array."""
-    state = np.asarray(key, dtype=np.uint64)
+def bits(key: int, *counters: Counter) -> NDArray[np.uint64]:
+    """64 random bits for every combination of the broadcast `counters`, none negative; an array in any case."""
+    state = np.array([key], dtype=np.uint64)
     with np.errstate(over="ignore"):
         for counter in counters:
             state = _scramble((state ^ np.asarray(counter, dtype=np.uint64)) * _GOLDEN + _GOLDEN)
     return state
 
 
-def uniform(key: int, *counters: ArrayLike) -> NDArray[np.float64]:
+def uniform(key: int, *counters: Counter) -> NDArray[np.float64]:
     """Uniform numbers in [0, 1), 53 bits each, one for every combination of the broadcast `counters`."""
     return (bits(key, *counters) >> np.uint64(11)).astype(np.float64) * np.float64(2.0**-53)
 
 
-def permuted(indices: ArrayLike, size: int, key: int) -> NDArray[np.int64]:
+def permuted(indices: NDArray[np.integer], size: int, key: int) -> NDArray[np.int64]:
     """Where a random permutation of range(`size`) sends `indices`, without building the permutation.
 
     A four-round Feistel network over the next even power of two; a result outside the range walks on until it is
@@ -51,7 +53,7 @@ def permuted(indices: ArrayLike, size: int, key: int) -> NDArray[np.int64]:
     half = max(1, (max(size - 1, 1).bit_length() + 1) // 2)
     low_mask = np.uint64((1 << half) - 1)
     shift = np.uint64(half)
-    values = np.array(indices, dtype=np.uint64, ndmin=1)
+    values = indices.astype(np.uint64)
     outside = np.ones(values.shape, dtype=bool)
     while outside.any():
         walking = values[outside]

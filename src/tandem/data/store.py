@@ -20,7 +20,7 @@ from tandem.text.example import Example
 from tandem.text.sentences import sentence_spans
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
-FORMAT = 1
+FORMAT = 2
 BATCH_OF_EXAMPLES = 256
 BOUNDARIES = ("examples", "sentences", "documents")
 
@@ -160,7 +160,7 @@ def _write_split(
     with (folder / f"{split}.tokens").open("wb") as tokens:
         boundaries = {kind: (folder / f"{split}.{kind}").open("wb") for kind in BOUNDARIES}
 
-        def mark(kind: str, at: "np.typing.ArrayLike") -> None:
+        def mark(kind: str, at: NDArray[np.integer] | int) -> None:
             starts = np.asarray(at, dtype=np.uint64)
             boundaries[kind].write(starts.tobytes())
             numbers[kind] += starts.size
@@ -184,7 +184,7 @@ def _write_split(
             for file in boundaries.values():
                 file.close()
     if split == "train":
-        counts.tofile(folder / "counts.i64")
+        (folder / "counts.i64").write_bytes(counts.tobytes())
     unknown = int(counts[tokenizer.unknown_id]) if tokenizer.unknown_id is not None else 0
     return {"tokens": total, "unknown": unknown, **{kind: number - 1 for kind, number in numbers.items()}}
 
@@ -196,7 +196,8 @@ def _encoded(
     encodings = tokenizer.inner.encode_batch([example.text for example in batch], add_special_tokens=False)
     for example, encoding in zip(batch, encodings, strict=True):
         ids = np.array(encoding.ids, dtype=np.int64)
-        firsts = np.array([start for start, _ in encoding.offsets], dtype=np.int64)
+        ends = np.array([end for _, end in encoding.offsets], dtype=np.int64)
         begins = np.array([start for start, _ in sentence_spans(example.text)], dtype=np.int64)
-        starts = np.unique(np.searchsorted(firsts, begins))
+        # By where tokens end: a byte-level token begins with the space in front of its word.
+        starts = np.unique(np.searchsorted(ends, begins, side="right"))
         yield example, ids, starts[starts < ids.size]

@@ -33,7 +33,8 @@ class Tokenizer:
         self.mask_token = NOTEBOOK_MASK if NOTEBOOK_MASK in vocabulary else MASK
         missing = [token for token in (PAD, self.mask_token) if token not in vocabulary]
         if missing or vocabulary[PAD] != 0:
-            raise ArtifactError(f"tokenizer: lacks {' and '.join(missing) or PAD + ' as id 0'}; was it made by Tandem?")
+            lacking = " and ".join(missing) or f"{PAD} as id 0"
+            raise ArtifactError(f"the tokenizer lacks {lacking}; was it made by Tandem?")
         self.mask_id = vocabulary[self.mask_token]
         self.unknown_id = vocabulary.get(UNKNOWN)
         self.special_ids = sorted(vocabulary[t] for t in (PAD, UNKNOWN, CLS, SEP, self.mask_token) if t in vocabulary)
@@ -77,8 +78,8 @@ class Tokenizer:
         """
         try:
             return cls(tokenizers.Tokenizer.from_str(content))
-        except ArtifactError:
-            raise
+        except ArtifactError as error:
+            raise ArtifactError(f"{where}: {error}") from None
         except Exception as error:
             raise ArtifactError(f"{where}: not a tokenizer file ({error})") from None
 
@@ -108,9 +109,10 @@ def train_tokenizer(texts: Iterable[str], *, kind: str, size: int) -> Tokenizer:
     build = {"words": _words, "wordpiece": _wordpiece, "bpe": _bpe, "char": _char}[kind]
     inner = build(iter(texts), size)
     mask = NOTEBOOK_MASK if kind == "words" else MASK
-    inner.add_special_tokens(
-        [token for token in (PAD, UNKNOWN, CLS, SEP, mask) if inner.token_to_id(token) is not None]
-    )
+    # A byte-level token holds the space in front of its word, so a mask written in its place takes that space too.
+    written_mask = tokenizers.AddedToken(mask, lstrip=kind == "bpe", special=True, normalized=False)
+    present = [token for token in (PAD, UNKNOWN, CLS, SEP) if inner.token_to_id(token) is not None]
+    inner.add_special_tokens([*present, written_mask])
     return Tokenizer(inner)
 
 

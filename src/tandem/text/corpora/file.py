@@ -1,7 +1,9 @@
 """The user's own plain text: one txt file or a folder of them."""
 
 import hashlib
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tandem.core.errors import DataError, UsageError
@@ -30,20 +32,21 @@ class File(Corpus):
         self.path = Path(path)
         if not self.path.exists():
             raise DataError(f"corpus file: {path} does not exist")
-        self.files = sorted(self.path.rglob("*.txt")) if self.path.is_dir() else [self.path]
+        found = self.path.rglob("*.txt") if self.path.is_dir() else [self.path]
+        self.files = sorted(file for file in found if not file.is_dir())
         if not self.files:
             raise DataError(f"corpus file: no .txt file under {path}")
 
     def fingerprint(self) -> str:
         digest = hashlib.sha256()
         for file in self.files:
-            name = str(file.relative_to(self.path)) if self.path.is_dir() else file.name
-            try:
-                with file.open("rb") as content:
-                    digest.update(name.encode() + b"\0" + hashlib.file_digest(content, "sha256").digest())
-            except OSError as error:
-                raise DataError(f"corpus file: {file}: {error.strerror}") from None
+            with _read_errors(file), file.open("rb") as content:
+                digest.update(os.fsencode(self._name(file)) + b"\0" + hashlib.file_digest(content, "sha256").digest())
         return digest.hexdigest()
+
+    def _name(self, file: Path) -> str:
+        """What tells `file` from the others: in a folder, its path inside it."""
+        return str(file.relative_to(self.path)) if self.path.is_dir() else file.name
 
     def examples(self, split: str) -> Iterator[Example]:
         by_file = len(self.files) >= FOLDER_SPLITS_BY_FILE_FROM
@@ -53,14 +56,22 @@ class File(Corpus):
                 continue
             for paragraph in _paragraphs(file):
                 if by_file or every_twentieth(counted) == split:
-                    yield Example(paragraph, file.stem)
+                    yield Example(paragraph, self._name(file))
                 counted += 1
+
+
+@contextmanager
+def _read_errors(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"corpus file: {file}: {error.strerror}") from None
 
 
 def _paragraphs(file: Path) -> Iterator[str]:
     lines: list[str] = []
     size = 0
-    with file.open(encoding="utf-8-sig") as content:
+    with _read_errors(file), file.open(encoding="utf-8-sig") as content:
         number = 0
         while True:
             number += 1
