@@ -4,7 +4,7 @@ import errno
 import json
 import os
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from tandem.core.errors import ArtifactError, DivergedError, disk_errors
 
@@ -28,7 +28,7 @@ class Logbook:
             self.file = path.open("ab", buffering=0)
             self.file.truncate(keep)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Logbook":
         return self
 
     def __exit__(self, *_: object) -> None:
