@@ -57,6 +57,14 @@ def test_special_tokens_are_never_drawn_and_all_others_equally_often(special: tu
     assert np.abs(others - expected).max() < 5 * np.sqrt(expected)
 
 
+def test_what_is_drawn_does_not_depend_on_what_becomes_of_a_token() -> None:
+    """Were one number used for both, BERT's tenth of random tokens would come from a tenth of the vocabulary."""
+    inputs, chosen = masking()(IDS, SEQUENCES, 5)
+    drawn = inputs[chosen & (inputs != IDS) & (inputs != MASK)]
+    counts, _ = np.histogram(drawn, bins=9, range=(len(SPECIAL), VOCABULARY))
+    assert np.abs(counts - drawn.size / 9).max() < 5 * np.sqrt(drawn.size / 9)
+
+
 def test_a_sequence_is_masked_alike_in_any_batch_and_under_any_padding() -> None:
     inputs, chosen = masking()(IDS, SEQUENCES, 5)
     rows = np.array([2999, 0, 17])

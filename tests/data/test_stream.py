@@ -70,6 +70,9 @@ def test_seeds_and_epochs_read_in_different_orders() -> None:
     orders = [np.concatenate(batches) for batches in (one_epoch(stream), one_epoch(stream, 1), one_epoch(other))]
     for first, second in ((0, 1), (0, 2), (1, 2)):
         assert (orders[first] == orders[second]).mean() < 0.01
+        # A pool is a random share of all sequences, so two of them have that share in common.
+        both = np.intersect1d(orders[first][:POOL], orders[second][:POOL]).size
+        assert abs(both / POOL - POOL / len(LENGTHS)) < 0.06
 
 
 def test_neither_the_text_nor_the_length_orders_the_batches() -> None:
