@@ -42,7 +42,7 @@ class ModelTable(Table):
     """`[model]`: sizes, and what holds where the encoder expression writes nothing."""
 
     width: Count = 128
-    positions: PositionKind = "distance"
+    positions: PositionKind = "rotary"
     merge: Merge = "sum"
     block: BlockStyle | None = None
     feedforward: Count | None = None

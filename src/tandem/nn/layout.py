@@ -10,6 +10,7 @@ The options of a group say how its branches are merged: `(attention*2 | lstm)[me
 Printing a tree gives an expression that parses to the same tree.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ Value = str | int | float | bool | None
 MERGES: tuple[str, ...] = get_args(Merge)
 MAX_DEPTH = 64
 MAX_REPEAT = 1000
+LONGEST_NUMBER = 40
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>[A-Za-z][\w-]*)|(?P<number>-?(?:\d+\.\d*|\.?\d+)(?:[eE][+-]?\d+)?)|(?P<sign>[|>*()\[\]=,]))"
@@ -169,11 +171,11 @@ class _Parser:
         if not self._take("*"):
             return part
         kind, number, at = self.tokens[self.next]
-        if kind != "number" or not number.isdigit() or not 1 <= int(number) <= MAX_REPEAT:
+        if kind != "number" or not re.fullmatch(r"\d{1,6}", number) or not 1 <= int(number) <= MAX_REPEAT:
             self._expected(f"a whole number from 1 to {MAX_REPEAT} after *")
         self.next += 1
         if isinstance(part, Repeat):
-            self._fail(at, "a repetition of a repetition", f"one number: {part.part}*{part.count * int(number)}")
+            self._fail(at, "a repetition of a repetition", f"one number: {Repeat(part.part, part.count * int(number))}")
         return Repeat(part, int(number))
 
     def _atom(self) -> Node:
@@ -224,10 +226,14 @@ class _Parser:
                 self._expected(", or ]")
 
     def _value(self) -> Value:
-        kind, text, _ = self.tokens[self.next]
+        kind, text, at = self.tokens[self.next]
         if kind not in ("name", "number"):
             self._expected("a value: a name or a number")
         self.next += 1
         if kind == "name":
             return _CONSTANTS.get(text, text)
+        if len(text) > LONGEST_NUMBER or not math.isfinite(float(text)):
+            self._fail(
+                at, f'"{text[:20]}" is too long or too large', f"a finite number of at most {LONGEST_NUMBER} signs"
+            )
         return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
