@@ -83,5 +83,9 @@ class Mlm(Objective):
         return Outcome(loss_sum, len(batch.labels), (scores_NV.detach().argmax(dim=-1) == batch.labels).sum())
 
     def baseline(self, counts: NDArray[np.int64], batch: Batch) -> Outcome:
+        if self.scope == "masked":
+            # A special token is never hidden, so the best guess gives it no probability.
+            counts = counts.copy()
+            counts[self.tokenizer.special_ids] = 0
         loss, correct = unigram_loss(counts, batch.labels.numpy())
         return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.labels), correct)
