@@ -6,14 +6,29 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
 from tandem.core.config import Recipe, checked_recipe
+from tandem.lab.events import Finished
+from tandem.lab.run import train_run
 
 COMMAND = [sys.executable, "-m", "tandem"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a command ended, and what it wrote."""
+
+    code: int | str | None
+    out: str
+    err: str
+
+
+Ask = Callable[..., Answer]
 
 
 def content(book: Path, **changes: Any) -> dict[str, Any]:
@@ -63,6 +78,12 @@ def tandem(
     )  # fmt: skip
 
 
+def python(program: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a small program in a process of its own."""
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+
+
 @contextmanager
 def started(*arguments: object, cwd: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """`tandem` with these arguments, running; it does not outlive the block."""
@@ -96,3 +117,9 @@ def num_lines(path: Path) -> int:
 def left_half_written(folder: Path) -> list[Path]:
     """Everything under `folder` that nobody but its writer should ever see."""
     return [path for path in folder.rglob("*") if path.name.endswith(".tmp")]
+
+
+def trained(recipe: Recipe, folder: Path) -> Path:
+    """The folder of a finished run."""
+    assert isinstance(list(train_run(recipe, folder))[-1], Finished)
+    return folder

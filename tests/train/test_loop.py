@@ -108,9 +108,9 @@ def test_other_budgets_end_with_the_first_step_that_reaches_them(dial: str, limi
 
 
 def test_tokens_are_counted_without_padding_and_positions_with_it(book: Path) -> None:
-    each = trainer(book, budget__steps=30, data__pack="sentences", train__batch_tokens=1000)
+    each = trainer(book, budget__steps=30, data__pack="sentences", data__length=12, train__batch_tokens=1000)
     last = list(each.steps())[-1]
-    pieces = spans(each.assembly.store, "train", pack="sentences", length=16)
+    pieces = spans(each.assembly.store, "train", pack="sentences", length=12)
     read = islice(Stream(pieces, batch_tokens=1000, seed=0).after(Position()), 30)
     expected = sum(int((pieces[sequences, 1] - pieces[sequences, 0]).sum()) for sequences, _, _ in read)
     assert last.tokens == each.progress.tokens == expected

@@ -1,0 +1,43 @@
+"""The page and the picture that a finished run keeps of itself."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tandem.lab.card import write_card
+from tandem.lab.figures import learning_curves
+from tandem.lab.folder import RunFolder
+from tandem.lab.report import measured
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def folder(words_run: Path, tmp_path: Path) -> RunFolder:
+    return RunFolder(Path(shutil.copytree(words_run, tmp_path / "run")))
+
+
+def test_the_card_says_what_the_run_is_and_how_to_repeat_it(folder: RunFolder) -> None:
+    write_card(folder, command="tandem train mine.toml")
+    text = folder.card.read_text(encoding="utf-8")
+    assert text.startswith("# attention | lstm\n")
+    for part in ("task `mlm`, seed 0", "    tandem train mine.toml\n", "Precision fp32", "(figures/curve.png)"):
+        assert part in text
+    assert (folder.figures / "curve.png").read_bytes().startswith(PNG)
+
+
+def test_without_matplotlib_the_card_is_written_and_shows_no_picture(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    write_card(folder, command="tandem train mine.toml")
+    assert "curve.png" not in folder.card.read_text(encoding="utf-8")
+    assert not folder.figures.exists()
+
+
+def test_the_same_runs_give_the_same_picture(folder: RunFolder, tmp_path: Path) -> None:
+    for name in ("one.png", "other.png"):
+        learning_curves([measured(folder.path)], tmp_path / name)
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "other.png").read_bytes()

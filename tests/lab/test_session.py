@@ -1,0 +1,121 @@
+"""What one process does for a run: decide, look, write down, and never log what is no number."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from running import tiny, trained
+
+from tandem.core.errors import DivergedError
+from tandem.lab.events import Evaluated, Event, Notice
+from tandem.lab.run import train_run
+from tandem.train.loop import Step
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line, parse_constant=pytest.fail) for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("every", [0.1, 0.3, 1.0])
+def test_it_evaluates_at_the_start_at_every_share_of_the_budget_and_at_the_end(
+    every: float, book: Path, tmp_path: Path
+) -> None:
+    folder = trained(tiny(book, budget__steps=40, train__evaluate_every=every), tmp_path / "run")
+    expected = {0.1: list(range(0, 41, 4)), 0.3: [0, 12, 24, 36, 40], 1.0: [0, 40]}[every]
+    assert [line["step"] for line in lines(folder) if "validation" in line] == expected
+
+
+def test_what_is_shown_is_what_is_logged(book: Path, tmp_path: Path) -> None:
+    events = list(train_run(tiny(book, samples=["The [MASK] wind."]), tmp_path / "run"))
+    steps = [event for event in events if isinstance(event, Step)]
+    looks = [event for event in events if isinstance(event, Evaluated)]
+    logged = lines(tmp_path / "run")
+    assert [line["loss"] for line in logged if "loss" in line] == [step.loss for step in steps]
+    assert [line["validation"] for line in logged if "validation" in line] == [look.scores.to_json() for look in looks]
+    ((text, (guesses,)),) = looks[-1].samples
+    assert text == "The [MASK] wind."
+    (sample,) = logged[-1]["samples"]
+    assert sample == {"text": text, "guesses": [[[guess.token, guess.probability] for guess in guesses]]}
+
+
+def test_equal_runs_write_equal_logs_and_scores(book: Path, tmp_path: Path) -> None:
+    one, other = (trained(tiny(book, samples=["A [MASK]."]), tmp_path / name) for name in ("one", "other"))
+    for name in ("log.jsonl", "scores.json", "weights.safetensors", "tokenizer.json", "config.toml"):
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+    different = trained(tiny(book, samples=["A [MASK]."], seed=1), tmp_path / "different")
+    assert (one / "log.jsonl").read_bytes() != (different / "log.jsonl").read_bytes()
+
+
+def test_precision_is_chosen_by_measuring_once_and_written_down(book: Path, tmp_path: Path) -> None:
+    recipe = tiny(book, train__precision="auto", budget__steps=3)
+    events = train_run(recipe, tmp_path / "run")
+    seen: list[Event] = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, Step):
+            break
+    events.close()
+    machine = (tmp_path / "run/machine.json").read_text()
+    decided = json.loads(machine)
+    assert decided["precision"] == ("bf16" if decided["bf16_speedup"] >= 1.1 else "fp32")
+    assert any(isinstance(event, Notice) and f"precision {decided['precision']}" in event.text for event in seen)
+    # What was measured is not measured again: another answer would give another run.
+    again = list(train_run(recipe, tmp_path / "run"))
+    assert not any(isinstance(event, Notice) and "precision" in event.text for event in again)
+    assert (tmp_path / "run/machine.json").read_text() == machine
+
+
+def test_a_run_goes_on_with_as_many_threads_as_it_began_with(book: Path, tmp_path: Path) -> None:
+    before, recipe = torch.get_num_threads(), tiny(book, budget__steps=3)
+    try:
+        events = train_run(recipe, tmp_path / "run")
+        while not isinstance(next(events), Step):
+            pass
+        events.close()
+        torch.set_num_threads(before + 1)
+        again = list(train_run(recipe, tmp_path / "run"))
+        assert Notice(f"using {before} threads, as when the run began") in again
+        assert torch.get_num_threads() == before
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_bfloat16_is_used_when_it_is_asked_for(book: Path, tmp_path: Path) -> None:
+    fine, coarse = (trained(tiny(book, train__precision=name), tmp_path / name) for name in ("fp32", "bf16"))
+    losses = [[line["loss"] for line in lines(folder) if "loss" in line] for folder in (fine, coarse)]
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.05)
+
+
+@pytest.mark.parametrize("every", [0.5, 0.01])
+def test_a_run_that_diverges_stops_there_and_logs_only_numbers(every: float, book: Path, tmp_path: Path) -> None:
+    recipe = tiny(
+        book, optimiser__learning_rate=1e30, budget__steps=50, train__evaluate_every=every, samples=["A [MASK]."]
+    )
+    with pytest.raises(DivergedError):
+        list(train_run(recipe, tmp_path / "run"))
+    logged = lines(tmp_path / "run")
+    assert 1 <= logged[-1]["step"] < 10
+    assert not (tmp_path / "run/scores.json").exists()
+    assert not (tmp_path / "run/weights.safetensors").exists()
+
+
+def test_a_run_that_diverged_diverges_at_the_same_step_again(book: Path, tmp_path: Path) -> None:
+    recipe = tiny(book, optimiser__learning_rate=1e30, budget__steps=50, train__checkpoint_seconds=0.0)
+    complaints = []
+    for _ in range(2):
+        with pytest.raises(DivergedError) as error:
+            list(train_run(recipe, tmp_path / "run"))
+        complaints.append((str(error.value), (tmp_path / "run/log.jsonl").read_bytes()))
+    assert complaints[0] == complaints[1]
+
+
+def test_scores_say_what_the_run_cost(words_run: Path) -> None:
+    scores = json.loads((words_run / "scores.json").read_text())
+    assert scores["steps"] == 40
+    assert scores["unit"] == "nats per masked token"
+    assert scores["tokens"] == lines(words_run)[-1]["tokens"]
+    assert 0 <= scores["padding"] < 0.05
+    assert scores["training_flops"] == pytest.approx(3 * scores["flops_per_token"] * scores["tokens"], rel=0.02)
