@@ -187,6 +187,35 @@ def test_an_option_written_at_attention_outdoes_the_positions_around_it() -> Non
     assert not torch.equal(rotary, bare)
 
 
+@pytest.mark.parametrize(
+    ("expression", "spelled_out"),
+    [
+        ("positions[kind=rotary] > (lstm | cnn) > attention", "(lstm | cnn) > attention[relative=rotary]"),
+        ("positions[kind=rotary] > (attention | cnn)", "attention[relative=rotary] | cnn"),
+        ("positions[kind=rotary] > attention*2", "attention[relative=rotary]*2"),
+        ("(positions[kind=rotary] > lstm | cnn) > attention", "(lstm | cnn) > attention[relative=none]"),
+        (
+            "(lstm > positions[kind=rotary] > attention)*2",
+            "lstm > attention[relative=rotary] > lstm > attention[relative=rotary]",
+        ),
+        (
+            "positions[kind=rotary] > attention > positions[kind=none] > attention",
+            "attention[relative=rotary] > attention",
+        ),
+        (
+            "positions[kind=rotary] > positions[kind=sinusoid] > attention",
+            "positions[kind=sinusoid] > attention[relative=rotary]",
+        ),
+    ],
+)
+def test_a_relative_scheme_holds_for_all_attention_behind_it_in_its_branch(expression: str, spelled_out: str) -> None:
+    ids, mask = tokens(2, 7), mask_of([7, 4], 7)
+    scheme, options = (made(text, positions="none")(ids, mask) for text in (expression, spelled_out))
+    assert torch.equal(scheme, options)
+    without = spelled_out.replace("[relative=rotary]", "[relative=none]")
+    assert without == spelled_out or not torch.equal(made(without, positions="none")(ids, mask), options)
+
+
 @pytest.mark.parametrize("kind", ["learned", "learned-sinusoid"])
 def test_learned_positions_refuse_a_longer_text_and_sinusoids_do_not(kind: str) -> None:
     too_long = tokens(1, LONGEST + 1), torch.ones(1, LONGEST + 1, dtype=torch.bool)
