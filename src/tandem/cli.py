@@ -203,7 +203,7 @@ def _command(recipe: Path, overrides: list[str], out: Path | None) -> str:
 def main() -> None:
     """Runs a command; a user's mistake becomes one line and an exit code, never a traceback."""
     try:
-        app(standalone_mode=True)
+        app(prog_name="tandem")
     except TandemError as error:
         _fail(f"{type(error).__name__}: {error}", error.exit_code)
     except KeyboardInterrupt:
