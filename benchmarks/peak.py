@@ -15,7 +15,7 @@ def machine(device: torch.device) -> str:
     """Processor, cores that this process may use, threads and the version of torch, in one line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     graphics = f"{torch.cuda.get_device_name(device)}, " if device.type == "cuda" else ""
-    return f"{graphics}{_processor()}, {cores} cores, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    return f"{graphics}{_processor()}, cores {cores}, threads {torch.get_num_threads()}, torch {torch.__version__}"
 
 
 def _processor() -> str:

