@@ -41,7 +41,7 @@ def test_an_unknown_name_is_answered_with_its_place_the_legal_names_and_the_near
     [
         ("lstm > attention[heads=2.5]", ["position 8: attention: ", "heads = 2.5", "valid integer"]),
         ("attention[heads=true]", ["position 1: attention: ", "heads = True", "valid integer"]),
-        ("attention[relative=rotory]", ["position 1: attention: ", "relative = 'rotory'", "'rotary' or 'distance'"]),
+        ("attention[relative=rotory]", ["position 1: attention: ", 'relative "rotory"', 'did you mean "rotary"']),
         ("positions > lstm", ["position 1: ", "positions[kind=sinusoid]"]),
         ("positions[kind=none,at=1] > lstm", ["position 1: ", "positions[kind=sinusoid]"]),
     ],

@@ -84,7 +84,7 @@ def test_options_of_the_right_type_pass() -> None:
         ({"rate": "0.1"}, "here: option rate = '0.1': input should be a valid number"),
         ({"rate": True}, "here: option rate = True: input should be a valid number"),
         ({"limit": 2.5}, "here: option limit = 2.5: input should be a valid integer"),
-        ({"scope": "some"}, "here: option scope = 'some': input should be 'masked' or 'all'"),
+        ({"scope": "some"}, 'here: unknown value of scope "some" (legal: masked, all)'),
     ],
 )
 def test_a_wrong_option_says_what_is_legal(values: dict[str, Any], message: str) -> None:

@@ -8,7 +8,7 @@ import importlib
 import inspect
 import pkgutil
 import types
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -75,6 +75,8 @@ def checked_options(part: type, values: dict[str, Any], *, where: str) -> dict[s
         if name not in schema:
             raise unknown("option", name, schema, where)
         annotation = schema[name].annotation
+        if get_origin(annotation) is Literal and value not in get_args(annotation):
+            raise unknown(f"value of {name}", str(value), get_args(annotation), where)
         try:
             checked[name] = TypeAdapter(annotation, config=ConfigDict(strict=True)).validate_python(value)
         except ValidationError as error:

@@ -13,10 +13,10 @@ MATCH_ADAM = 0.2
 class Muon(torch.optim.Optimizer):
     """Steps along the nearest orthogonal matrix to the momentum of each weight matrix.
 
-    A stack of square gates or projections, such as an LSTM's (4D, D) or attention's (3D, D), is orthogonalised matrix
-    by matrix. An update is scaled by 0.2 · sqrt(longer side), so that its entries are about as large as AdamW's and
-    one learning rate and weight decay serve both. Source: Jordan et al. 2024, Muon; scale of Liu et al. 2025, Muon is
-    scalable for LLM training.
+    A tall matrix of n·D rows and D columns, such as attention's projections or the gates of an LSTM that sees the past,
+    is taken as n square ones. An update is scaled by 0.2 · sqrt(longer side), so that its entries are about as large as
+    AdamW's and one learning rate and weight decay serve both. Source: Jordan et al. 2024, Muon; scale of Liu et al.
+    2025, Muon is scalable for LLM training.
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter], *, lr: float, weight_decay: float, momentum: float) -> None:
