@@ -85,9 +85,9 @@ def test_the_logged_norm_is_the_one_before_clipping_and_clipping_bounds_what_is_
     assert furthest < 1e-4 < max(float((loose.weights()[name] - start[name]).abs().max()) for name in start)
 
 
-def test_rate_is_the_schedule_of_what_was_spent_before_the_step(book: Path) -> None:
+def test_rate_is_the_schedule_in_the_middle_of_what_the_step_spends(book: Path) -> None:
     each = trainer(book, budget__steps=4, schedule__warmup=0.5, schedule__decay="linear", optimiser__learning_rate=0.1)
-    assert [step.rate for step in each.steps()] == pytest.approx([0.0, 0.05, 0.1, 0.05])
+    assert [step.rate for step in each.steps()] == pytest.approx([0.025, 0.075, 0.075, 0.025])
 
 
 def test_a_budget_of_steps_is_exact(book: Path) -> None:

@@ -73,14 +73,16 @@ def train(
                 f"step {progress.step + 1}: the loss is {loss.item()} and its gradient's norm {norm}; "
                 "lower optimiser.learning_rate or lengthen schedule.warmup"
             )
-        factor = learning_rate_factor(already, warmup=schedule.warmup, decay=schedule.decay, floor=schedule.floor)
-        optimiser.step(factor)
         count, length = batch.ids.shape
         progress.step += 1
         progress.tokens += batch.tokens
         progress.positions += count * length
         progress.flops += 3 * count * (model.encoder.flops(length) + objective.head_flops(model.head, length))
         progress.position = following
+        # In the middle of what a step spends: at its beginning the first rate is 0, at its end the last.
+        middle = (already + spent(recipe.budget, progress)) / 2
+        factor = learning_rate_factor(middle, warmup=schedule.warmup, decay=schedule.decay, floor=schedule.floor)
+        optimiser.step(factor)
         progress.seconds += time.perf_counter() - started
         already = spent(recipe.budget, progress)
         yield Step(
