@@ -7,7 +7,7 @@ from pathlib import Path
 # times slower than of one thread each. Subprocesses of tests inherit this.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-import pytest  # noqa: E402
+import pytest
 from jaxtyping import install_import_hook
 
 install_import_hook("tandem", "beartype.beartype")
@@ -31,7 +31,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = []
     for day in range(240):
         season, following = seasons[day % 4], seasons[(day + 1) % 4]
-        lines.append(f"Day {day}. The {season} wind blows. After {season} comes {following}. We wait for the {following} wind!")
+        lines.append(
+            f"Day {day}. The {season} wind blows. After {season} comes {following}. We wait for the {following} wind!"
+        )
     path = tmp_path_factory.mktemp("book") / "book.txt"
     path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
     return path

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +15,7 @@ from tandem.lab.report import HEADINGS, Measured, reading, rows, unfair
 from tandem.train.loop import Step
 
 REFRESH = 0.1
+MOST_COLUMNS = 5
 
 
 class TrainingView:
@@ -50,9 +52,8 @@ class TrainingView:
                             drawn = now
                             speed = (event.tokens - tokens_before) / (now - started)
                             left = (now - started) * (1 - event.spent) / max(event.spent - began, 1e-9)
-                            numbers = (
-                                f"step {event.step:,}  loss {event.loss:.3f}  {speed:,.0f} tokens/s  {_clock(left)}"
-                            )
+                            pace = f"{speed:,.0f} tokens/s  {_clock(left)} left"
+                            numbers = f"step {event.step:,}  loss {event.loss:.3f}  {pace}"
                             self.bar.update(task, completed=event.spent, numbers=numbers, refresh=True)
                     case Evaluated():
                         self._evaluated(event)
@@ -79,9 +80,12 @@ def guesses_line(guesses: list[Guess]) -> str:
 
 
 def show_table(console: Console, runs: list[Measured]) -> None:
-    """The comparison of finished runs."""
-    table = Table(*HEADINGS, box=None, pad_edge=False, header_style="bold")
-    for cells in rows(runs):
+    """The comparison of finished runs: a column for each architecture while that fits, else a line for each."""
+    lines = [HEADINGS, *rows(runs)]
+    headings, *others = lines if len(lines) > MOST_COLUMNS else zip(*lines, strict=True)
+    # A bracket in an expression is text, not markup.
+    table = Table(*map(escape, headings), box=None, pad_edge=False, header_style="bold")
+    for cells in others:
         table.add_row(*map(Text, cells))
     console.print()
     console.print(table)

@@ -31,10 +31,14 @@ def test_a_row_holds_size_cost_speed_and_what_was_learnt(book: Path) -> None:
     assert cells([made(book, encoder="gru*2")]) == [
         {
             "encoder": "gru*2",
-            "parameters": "2.50 M (1.50 k / 2.50 M / 30)",
+            "parameters": "2.50 M",
+            "embedding": "1.50 k",
+            "body": "2.50 M",
+            "head": "30",
             "FLOPs/token": "5.00 M",
             "tokens": "2.00 M",
-            "seconds": "10 fp32",
+            "seconds": "10",
+            "precision": "fp32",
             "tokens/s": "200,000",
             "loss": "2.000",
             "unigram": "3.000",

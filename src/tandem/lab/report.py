@@ -13,9 +13,13 @@ FAIR = ("task", "corpus", "objective", "tokenizer", "data", "budget")
 HEADINGS = (
     "encoder",
     "parameters",
+    "embedding",
+    "body",
+    "head",
     "FLOPs/token",
     "tokens",
     "seconds",
+    "precision",
     "tokens/s",
     "loss",
     "unigram",
@@ -81,14 +85,15 @@ def rows(runs: list[Measured]) -> list[list[str]]:
 def _row(arm: list[Measured]) -> list[str]:
     first = arm[0]
     counted = first.result["parameters"]
-    split = " / ".join(_short(counted[place]) for place in ("embedding", "body", "head"))
     seconds = statistics.fmean(run.seconds for run in arm)
     return [
         first.recipe.encoder,
-        f"{_short(sum(counted.values()))} ({split})",
+        _short(sum(counted.values())),
+        *(_short(counted[place]) for place in ("embedding", "body", "head")),
         _short(first.result["flops_per_token"]),
         _short(first.result["tokens"]),
-        f"{seconds:.0f} {first.precision}",
+        f"{seconds:.0f}",
+        " and ".join(sorted({run.precision for run in arm})),
         f"{first.result['tokens'] / seconds:,.0f}" if seconds else "-",
         _spread([run.score("loss") for run in arm], "{:.3f}"),
         f"{first.score('unigram_loss'):.3f}",
@@ -114,7 +119,7 @@ def reading(runs: list[Measured]) -> str:
     guess = 100 * first.score("unigram_accuracy")
     return (
         f"Loss: {first.result['unit']}, held out (the {split} split of `{corpus}`). Gain: how far below the unigram "
-        f"baseline. Accuracy: of the likeliest guess (unigram {guess:.1f} %). Parameters: embedding / body / head. "
+        f"baseline. Accuracy: of the likeliest guess (unigram {guess:.1f} %). Parameters: all, then by place. "
         f"FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: {', '.join(map(str, seeds))}. "
         f"Padding: at most {100 * padding:.1f} % of positions."
     )
