@@ -72,5 +72,5 @@ def test_a_table_shows_brackets_and_says_what_is_not_equal(finished: Path) -> No
     changed = run.recipe.model_copy(update={"encoder": "attention[window=4]", "task": "other"})
     written = io.StringIO()
     show_table(Console(file=written, width=200), [run, replace(run, recipe=changed)])
-    assert "attention[window=4] " in written.getvalue()
+    assert "attention[window=4]\n" in written.getvalue()
     assert "not an equal comparison: the runs differ in task" in written.getvalue()
