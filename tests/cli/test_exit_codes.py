@@ -83,8 +83,8 @@ def test_4_a_disk_that_is_full_when_a_checkpoint_is_saved_and_later_is_not(
 
 
 def test_4_a_model_that_no_memory_can_hold(book: Path, tmp_path: Path) -> None:
-    # The embedding takes 32 MB, the first matrix of the body 9 TB.
-    written(tmp_path / "mine.toml", book, model__width=2**20, tokenizer__size=8)
+    # The embedding takes 128 MiB, the first matrix of the body 128 TiB: all that a process can address.
+    written(tmp_path / "mine.toml", book, model__width=2**22, tokenizer__size=8)
     assert_one_line(tandem("train", "mine.toml", cwd=tmp_path), 4, "ResourceError")
     assert files(tmp_path) == {"mine.toml"}
 
