@@ -114,6 +114,7 @@ def fill_mask(
 def evaluate(
     run: RunPath,
     split: Annotated[str, typer.Option(help="train, validation or test")] = "test",
+    set_: Overrides = [],  # noqa: B006
 ) -> None:
     """Score a run on a split; the same number at every call."""
     from tandem.core.errors import unknown
@@ -123,7 +124,7 @@ def evaluate(
 
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
-    opened = open_run(run)
+    opened = open_run(run, set_)
     scores = evaluate_run(opened, split=split, say=typer.echo)
     typer.echo(f"{split}: loss {scores.loss:.4f} {opened.objective.unit}, accuracy {100 * scores.accuracy:.2f} %")
     typer.echo(f"unigram baseline: loss {scores.unigram_loss:.4f}, accuracy {100 * scores.unigram_accuracy:.2f} %")

@@ -101,6 +101,18 @@ def test_evaluate_prints_the_same_at_every_call(finished: Path, ask: Ask) -> Non
     assert ask("evaluate", finished, "--split", "validation").out != first.out
 
 
+def test_evaluate_can_ask_another_question_of_a_run_and_no_other_run(finished: Path, ask: Ask) -> None:
+    everywhere = ask("evaluate", finished, "--set", "objective.scope=all")
+    predictions = [
+        int(re.findall(r"over ([\d,]+) pred", out)[0].replace(",", ""))
+        for out in (everywhere.out, ask("evaluate", finished).out)
+    ]
+    assert predictions[0] > 4 * predictions[1]
+    refused = ask("evaluate", finished, "--set", "model.width=4")
+    assert refused.code == 2
+    assert "only keys under objective" in refused.err
+
+
 def test_evaluate_needs_neither_the_store_nor_the_checkpoints_of_the_training(
     finished: Path, tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,14 +151,19 @@ class OpenRun:
     model: Model
 
 
-def open_run(path: Path) -> OpenRun:
-    """Loads the final weights of the run at `path`.
+def open_run(path: Path, overrides: list[str] | None = None) -> OpenRun:
+    """Loads the final weights of the run at `path`; `overrides` ask it another question, as `objective.scope=masked`.
 
     Raises:
-        UsageError: no such run. ArtifactError: the run is incomplete or damaged.
+        UsageError: no such run, or an override outside `objective`. ArtifactError: the run is incomplete or damaged.
     """
     folder = RunFolder(path)
-    recipe = folder.recipe()
+    trained = folder.recipe()
+    recipe = read_recipe(folder.config, overrides)
+    if recipe.model_copy(update={"objective": trained.objective}) != trained:
+        raise UsageError(
+            f"{path}: of a finished run only keys under objective can be set, not {', '.join(overrides or [])}"
+        )
     expected = folder.read_json(folder.scores, "files")["files"]
     try:
         there = folder.digests()
