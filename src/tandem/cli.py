@@ -3,7 +3,6 @@
 Nothing here imports torch before a command needs it, so that `tandem --help` answers at once.
 """
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,12 +12,9 @@ import typer
 from tandem.core.errors import TandemError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.console import Console
 
-    from tandem.lab.events import Event
-    from tandem.lab.study import Report
+    from tandem.lab.study import Planned, Report
 
 app = typer.Typer(
     name="tandem",
@@ -48,21 +44,15 @@ Out = Annotated[Path | None, typer.Option(help="the folder to write into", show_
 @app.command()
 def train(recipe: RecipePath, set_: Overrides = [], out: Out = None) -> None:  # noqa: B006
     """Train a recipe into a run folder; the same command goes on after a stop."""
-    from tandem.core.config import read_recipe
-    from tandem.lab.card import write_card
-    from tandem.lab.folder import RunFolder
-    from tandem.lab.report import measured
-    from tandem.lab.run import default_folder, train_run
-
-    console = _console()
-    loaded = read_recipe(recipe, set_)
-    folder = out or default_folder(recipe, set_)
-    show_events(console, ((f"{loaded.encoder}  →  {folder}", event) for event in train_run(loaded, folder)))
-    write_card(RunFolder(folder), command=_command(recipe, set_, folder if out else None))
     from tandem.display import show_table
+    from tandem.lab.report import measured
+    from tandem.lab.study import plan_run
 
-    show_table(console, [measured(folder)])
-    _next(console, f'tandem fill-mask {folder} "We must not [MASK] the people."')
+    run = plan_run(recipe, set_, out=out)
+    console = _console()
+    _train_all(console, [run])
+    show_table(console, [measured(run.folder)])
+    _next(console, f'tandem fill-mask {run.folder} "We must not [MASK] the people."')
 
 
 @app.command()
@@ -74,14 +64,11 @@ def compare(
 ) -> None:
     """Train recipes one after the other, and put them in one table and one figure."""
     from tandem.display import show_table
-    from tandem.lab.study import common_folder, plan, run_all, write_report
+    from tandem.lab.study import common_folder, plan, write_report
 
     console = _console()
     planned = plan(recipes, seeds=seeds, overrides=set_)
-    show_events(
-        console,
-        ((f"{run.recipe.encoder}  seed {run.recipe.seed}  →  {run.folder}", event) for run, event in run_all(planned)),
-    )
+    _train_all(console, planned)
     folders = [run.folder for run in planned]
     report = write_report(folders, out or common_folder(folders))
     show_table(console, report.runs)
@@ -171,11 +158,14 @@ def report(runs: RunPaths, out: Out = None) -> None:
     _where(console, written)
 
 
-def show_events(console: "Console", events: "Iterator[tuple[str, Event]]") -> None:
-    """Shows a training as it goes."""
+def _train_all(console: "Console", planned: "list[Planned]") -> None:
+    """Trains what is planned, in view."""
     from tandem.display import TrainingView
+    from tandem.lab.study import run_all
 
-    TrainingView(console).show(events)
+    events = run_all(planned, say=lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True))
+    named = ((f"{run.recipe.encoder}  seed {run.recipe.seed}  →  {run.folder}", event) for run, event in events)
+    TrainingView(console).show(named)
 
 
 def _console() -> "Console":
@@ -194,11 +184,6 @@ def _where(console: "Console", report: "Report") -> None:
 
 def _next(console: "Console", command: str) -> None:
     console.print(f"\nNext: {command}", highlight=False, markup=False, soft_wrap=True)
-
-
-def _command(recipe: Path, overrides: list[str], out: Path | None) -> str:
-    changes = "".join(f" --set {shlex.quote(override)}" for override in overrides)
-    return f"tandem train {recipe}{changes}{f' --out {out}' if out else ''}"
 
 
 def main() -> None:

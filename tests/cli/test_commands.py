@@ -17,7 +17,7 @@ def test_train_shows_the_way_and_leaves_a_whole_folder(book: Path, tmp_path: Pat
     done = tandem("train", "recipes/mine.toml", "--set", "budget.steps=4", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     folder = tmp_path / "runs/mine+budget.steps=4"
-    assert f"attention[heads=2] | lstm  →  {folder.relative_to(tmp_path)}" in done.stdout
+    assert f"attention[heads=2] | lstm  seed 0  →  {folder.relative_to(tmp_path)}" in done.stdout
     assert "validation loss" in done.stdout
     assert SAMPLE in done.stdout
     assert done.stdout.rstrip().splitlines()[-1].startswith("Next: tandem fill-mask runs/mine+budget.steps=4 ")

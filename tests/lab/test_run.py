@@ -30,10 +30,6 @@ def test_the_default_folder_is_named_after_the_recipe_and_what_was_changed(
     assert default_folder(Path(recipe), overrides) == Path(folder)
 
 
-def test_a_seed_of_its_own_becomes_part_of_the_name() -> None:
-    assert default_folder(Path("recipes/demo/lstm.toml"), [], seed=3) == Path("runs/demo/lstm+seed=3")
-
-
 def test_many_changes_still_give_a_name_that_a_disk_can_hold() -> None:
     names = {default_folder(Path("mine.toml"), [f"corpus.path={'x' * 500}", f"seed={seed}"]).name for seed in (1, 2)}
     assert len(names) == 2

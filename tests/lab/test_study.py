@@ -49,6 +49,8 @@ def test_a_comparison_trains_every_run_once_and_a_second_call_trains_nothing(rec
     assert "±" in table
     assert "not an equal comparison" not in table
     assert "    tandem evaluate runs/demo/cnn+seed=1\n" in table
+    card = Path("runs/demo/cnn+seed=1/README.md").read_text(encoding="utf-8")
+    assert "    tandem train recipes/demo/cnn.toml --set seed=1\n" in card
 
 
 def test_an_unequal_comparison_says_so_in_its_table(recipes: list[Path]) -> None:

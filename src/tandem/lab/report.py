@@ -71,6 +71,8 @@ def unfair(runs: list[Measured]) -> list[str]:
     keys = [key for key in FAIR if any(getattr(run.recipe, key) != getattr(first, key) for run in runs)]
     if any(run.recipe.train.batch_tokens != first.train.batch_tokens for run in runs):
         keys.append("train.batch_tokens")
+    if len({run.precision for run in runs}) > 1:
+        keys.append("precision (each took what was faster for it)")
     arms = by_arm(runs)
     if any({run.recipe.seed for run in arm} != {run.recipe.seed for run in arms[0]} for arm in arms):
         keys.append("seeds")

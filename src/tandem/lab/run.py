@@ -1,6 +1,6 @@
 """Trains one recipe into one folder, and goes on where an earlier attempt stopped."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tandem.core.config import Recipe
@@ -14,8 +14,10 @@ from tandem.lab.session import Session
 from tandem.train.signals import stop_requests
 
 
-def train_run(recipe: Recipe, path: Path) -> Iterator[Event]:
+def train_run(recipe: Recipe, path: Path, *, say: Callable[[str], None] = lambda _: None) -> Iterator[Event]:
     """Trains `recipe` into the folder `path`; a folder that holds a part of this run is continued, bit for bit.
+
+    `say` is told at once what takes long before there is an event to yield.
 
     Raises:
         UsageError: the recipe is wrong, or the folder holds something else.
@@ -30,10 +32,8 @@ def train_run(recipe: Recipe, path: Path) -> Iterator[Event]:
         yield Notice(f"{path} is complete already; delete it to train again")
         yield Finished(folder)
         return
-    notices: list[Notice] = []
     with stop_requests() as stop:
-        assembly = assemble(recipe, say=lambda text: notices.append(Notice(text)))
-        yield from notices
+        assembly = assemble(recipe, say=say)
         with owned(path):
             _refuse_foreign(folder, recipe)
             write_atomic(folder.config, recipe.to_toml())
@@ -56,14 +56,14 @@ def _refuse_foreign(folder: RunFolder, recipe: Recipe) -> None:
         raise UsageError(f"{folder.path}: is a file; choose another --out")
 
 
-def default_folder(recipe_path: Path, overrides: list[str], *, seed: int | None = None) -> Path:
+def default_folder(recipe_path: Path, overrides: list[str]) -> Path:
     """Where a recipe's run goes when nobody says: its place under `recipes/`, moved under `runs/`.
 
-    Overrides and a seed of its own become part of the name.
+    Overrides become part of the name.
     """
     parts = recipe_path.with_suffix("").parts
     inside = parts[parts.index("recipes") + 1 :] if "recipes" in parts else parts[-1:]
-    changes = "".join(f"+{override}" for override in overrides) + ("" if seed is None else f"+seed={seed}")
+    changes = "".join(f"+{override}" for override in overrides)
     name = "".join(sign if sign.isalnum() or sign in "+=._-" else "_" for sign in changes)
     if len(name) > 80:
         name = f"+{derive(0, changes):x}"

@@ -1,7 +1,8 @@
 """Several recipes under equal conditions, with as many seeds as asked for."""
 
 import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,18 +10,35 @@ from tandem.core.config import Recipe, read_recipe
 from tandem.core.errors import UsageError
 from tandem.core.files import write_atomic
 from tandem.lab.assemble import check
+from tandem.lab.card import write_card
 from tandem.lab.events import Event
 from tandem.lab.figures import drawable, learning_curves
+from tandem.lab.folder import RunFolder
 from tandem.lab.report import Measured, markdown, measured, unfair
 from tandem.lab.run import default_folder, train_run
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One run of a comparison."""
+    """One run to be: its recipe, its folder, and the command that trains it alone."""
 
     recipe: Recipe
     folder: Path
+    command: str
+
+
+def plan_run(path: Path, overrides: list[str], *, out: Path | None = None) -> Planned:
+    """The run of one recipe file, checked.
+
+    Raises:
+        UsageError: the recipe is wrong.
+    """
+    recipe = read_recipe(path, overrides)
+    check(recipe)
+    changes = "".join(f" --set {shlex.quote(override)}" for override in overrides)
+    place = f" --out {shlex.quote(str(out))}" if out else ""
+    command = f"tandem train {shlex.quote(str(path))}{changes}{place}"
+    return Planned(recipe, out or default_folder(path, overrides), command)
 
 
 def plan(recipe_paths: list[Path], *, seeds: int, overrides: list[str]) -> list[Planned]:
@@ -33,12 +51,9 @@ def plan(recipe_paths: list[Path], *, seeds: int, overrides: list[str]) -> list[
         raise UsageError(f"seeds = {seeds}: at least 1")
     planned = []
     for path in recipe_paths:
-        recipe = read_recipe(path, overrides)
-        check(recipe)
-        for turn in range(seeds):
-            seed = recipe.seed + turn
-            folder = default_folder(path, overrides, seed=seed if turn else None)
-            planned.append(Planned(recipe.model_copy(update={"seed": seed}), folder))
+        first = plan_run(path, overrides)
+        others = [f"seed={first.recipe.seed + turn}" for turn in range(1, seeds)]
+        planned += [first, *(plan_run(path, [*overrides, seed]) for seed in others)]
     folders = [run.folder for run in planned]
     twice = [str(folder) for folder in folders if folders.count(folder) > 1]
     if twice:
@@ -46,11 +61,12 @@ def plan(recipe_paths: list[Path], *, seeds: int, overrides: list[str]) -> list[
     return planned
 
 
-def run_all(planned: list[Planned]) -> Iterator[tuple[Planned, Event]]:
-    """Trains one run after the other; finished ones are passed over."""
+def run_all(planned: list[Planned], *, say: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Planned, Event]]:
+    """Trains one run after the other and writes their cards; finished ones are passed over."""
     for run in planned:
-        for event in train_run(run.recipe, run.folder):
+        for event in train_run(run.recipe, run.folder, say=say):
             yield run, event
+        write_card(RunFolder(run.folder), command=run.command)
 
 
 @dataclass(frozen=True)
