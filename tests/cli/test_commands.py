@@ -76,7 +76,7 @@ def test_without_matplotlib_train_ends_well_and_report_says_what_is_missing(
     assert ask("train", recipe, "--out", tmp_path / "run").code == 0
     answer = ask("report", finished, "--out", tmp_path / "out")
     assert answer.code == 0
-    assert 'not drawn; pip install "tandem[plots]"' in answer.out
+    assert "not drawn; pip install -e '.[plots]'" in answer.out
 
 
 def test_fill_mask_prints_a_probability_and_a_word_a_line(finished: Path, ask: Ask) -> None:

@@ -9,7 +9,7 @@ from tandem.core.files import write_atomic
 from tandem.lab.report import Measured, by_arm
 from tandem.train.logbook import read_log
 
-NOT_DRAWN = 'not drawn; pip install "tandem[plots]" draws them'
+NOT_DRAWN = "not drawn; pip install -e '.[plots]' in the clone draws them"
 
 
 def drawable() -> bool:

@@ -47,7 +47,7 @@ def rows(identifier: str, split: str) -> Iterator[dict[str, Any]]:
         import datasets
     except ModuleNotFoundError:
         raise UsageError(
-            f'{identifier}: reading public data sets needs the extra "hub": pip install "tandem[hub]"'
+            f"{identifier}: reading public data sets needs the extra hub: pip install -e '.[hub]' in the clone"
         ) from None
     datasets.disable_progress_bars()
     folder = mirrored(identifier)
