@@ -22,8 +22,14 @@ check: $(VENV)/test.stamp
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Tandem needs Python 3.11 or newer; name it with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
-	@$(PYTHON) -m venv $(VENV) \
-		|| { rm -rf $(VENV); echo "Python cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); $(MAKE) --no-print-directory debian-venv && $(PYTHON) -m venv $(VENV); } \
+		|| { rm -rf $(VENV); echo "Python cannot make virtual environments here; on Debian: apt install python3-venv" >&2; exit 2; }
+
+# Debian keeps what `python3 -m venv` needs in a package of its own.
+.PHONY: debian-venv
+debian-venv:
+	@test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "installing Debian's python3-venv" \
+		&& apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
 
 $(VENV)/demo.stamp: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[plots]'
