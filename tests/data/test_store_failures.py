@@ -1,11 +1,10 @@
 import os
-import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from running import files_of_at_most
 from shelf import SMALL, Shelf
 
 from tandem.core.errors import DataError, ResourceError
@@ -24,15 +23,6 @@ print(store.split("train").tokens.tolist(), store.folder)
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TANDEM_CACHE", str(tmp_path))
-
-
-@pytest.fixture
-def small_disk() -> Iterator[None]:
-    """No file may grow beyond 2,000 bytes."""
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
 
 def stored(corpus: Shelf) -> Store:
@@ -74,10 +64,9 @@ def test_a_build_that_was_killed_is_swept_away(tmp_path: Path) -> None:
     assert not half.exists()
 
 
-@pytest.mark.usefixtures("small_disk")
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path) -> None:
     long = {**SMALL, "train": {"a": ["The wind blows and we wait. " * 200]}}
-    with pytest.raises(ResourceError, match="no room left on the disk"):
+    with files_of_at_most(2000), pytest.raises(ResourceError, match="no room left on the disk"):
         stored(Shelf(long))
     assert left(tmp_path) == []
 

@@ -15,6 +15,7 @@ from tandem.core.errors import ArtifactError, UsageError, unknown
 PAD, UNKNOWN, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
 NOTEBOOK_MASK = "[mask]"
 NOTEBOOK_PUNCTUATION = r"[!#$%&'()*+,\-./:;<=>?@\\^_`{|}\"~]"
+WORDS_AT_ONCE = 128
 KINDS: tuple[str, ...] = get_args(TokenizerKind)
 
 
@@ -167,6 +168,13 @@ def _bpe(texts: Iterator[str], size: int) -> tokenizers.Tokenizer:
     return inner
 
 
+def _written_out(counts: Counter[str]) -> Iterator[str]:
+    """Every word as often as it was counted, in texts of bounded length: the trainer holds many texts at once."""
+    for word in sorted(counts):
+        for start in range(0, counts[word], WORDS_AT_ONCE):
+            yield " ".join([word] * min(WORDS_AT_ONCE, counts[word] - start))
+
+
 def _wordpiece(texts: Iterator[str], size: int) -> tokenizers.Tokenizer:
     special = [PAD, UNKNOWN, CLS, SEP, MASK]
     inner = tokenizers.Tokenizer(models.WordPiece(unk_token=UNKNOWN))
@@ -181,7 +189,7 @@ def _wordpiece(texts: Iterator[str], size: int) -> tokenizers.Tokenizer:
     trainer = trainers.WordPieceTrainer(
         vocab_size=max(size, len(special) + 2 * len(pieces)), special_tokens=special + pieces, show_progress=False
     )
-    inner.train_from_iterator((" ".join([word] * counts[word]) for word in sorted(counts)), trainer)
+    inner.train_from_iterator(_written_out(counts), trainer)
     by_id = sorted(json.loads(inner.to_str())["model"]["vocab"].items(), key=lambda item: item[1])
     learnt = [token for token, _ in by_id][:size]
     trained = tokenizers.Tokenizer(models.WordPiece({t: i for i, t in enumerate(learnt)}, unk_token=UNKNOWN))
