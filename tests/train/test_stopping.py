@@ -1,6 +1,7 @@
 """A polite stop saves the step, says so, and costs nothing."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,15 @@ def test_a_signal_is_answered_after_the_step_in_hand(book: Path, tmp_path: Path)
     assert (tmp_path / "run/checkpoints/step-2/manifest.json").exists()
 
 
+@pytest.fixture
+def usual_interrupt() -> Iterator[None]:
+    """A process that was started in the background of a shell ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("usual_interrupt")
 def test_a_request_is_noted_once_and_the_second_has_its_usual_effect() -> None:
     with stop_requests() as request:
         assert request.number is None
