@@ -3,6 +3,7 @@
 Nothing here imports torch before a command needs it, so that `tandem --help` answers at once.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -188,6 +189,9 @@ def _next(console: "Console", command: str) -> None:
 
 def main() -> None:
     """Runs a command; a user's mistake becomes one line and an exit code, never a traceback."""
+    # Waiting threads of libgomp spin: beside one other busy process a step took 2 to 12 times as long on two cores.
+    # A short spin costs nothing alone; the variable is read when torch is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     try:
         app(prog_name="tandem")
     except TandemError as error:

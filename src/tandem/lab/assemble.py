@@ -115,6 +115,8 @@ def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None 
 
 def _corpus(recipe: Recipe) -> tuple[Corpus, str, dict[str, Any]]:
     options = dict(recipe.corpus)
+    if "path" in options and "name" not in options:
+        raise UsageError('corpus.path is an option of your own text: set corpus.name = "file" too')
     name = options.pop("name", task_of(recipe).corpus)
     part = parts.load_class(CORPORA, str(name), Corpus, where="corpus.name")  # type: ignore[type-abstract]
     checked = parts.checked_options(part, options, where="corpus")

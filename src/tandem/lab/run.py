@@ -32,12 +32,12 @@ def train_run(recipe: Recipe, path: Path, *, say: Callable[[str], None] = lambda
         yield Notice(f"{path} is complete already; delete it to train again")
         yield Finished(folder)
         return
-    with stop_requests() as stop:
-        assembly = assemble(recipe, say=say)
-        with owned(path):
-            _refuse_foreign(folder, recipe)
-            write_atomic(folder.config, recipe.to_toml())
-            yield from Session(assembly, folder).run(lambda: stop.number)
+    # Until there is a step to finish, a signal has its usual effect.
+    assembly = assemble(recipe, say=say)
+    with stop_requests() as stop, owned(path):
+        _refuse_foreign(folder, recipe)
+        write_atomic(folder.config, recipe.to_toml())
+        yield from Session(assembly, folder).run(lambda: stop.number)
     yield Finished(folder)
 
 
