@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from running import Answer, Ask, tiny, trained
 
-from tandem.cli import main
+from tandem.cli.main import main
 
 
 @pytest.fixture

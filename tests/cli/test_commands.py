@@ -140,10 +140,10 @@ def test_check_says_that_a_recipe_is_fine_and_writes_nothing(book: Path, tmp_pat
 
 def test_help_lists_every_command_and_loads_neither_torch_nor_numpy(tmp_path: Path) -> None:
     program = (
-        "import sys, tandem.cli\n"
+        "import sys, tandem.cli.main\n"
         "for command in [], *([c] for c in sys.argv[1:]):\n"
         "    try:\n"
-        "        tandem.cli.app([*command, '--help'])\n"
+        "        tandem.cli.main.app([*command, '--help'])\n"
         "    except SystemExit as end:\n"
         "        assert end.code == 0, command\n"
         "print({'torch', 'numpy', 'tokenizers', 'matplotlib'} & set(sys.modules))\n"

@@ -13,7 +13,7 @@ WATCHED = (
     "sys.addaudithook(watch)\n"
 )
 COMMANDS = (
-    "from tandem.cli import main\n"
+    "from tandem.cli.main import main\n"
     "for command in (['train', 'mine.toml', '--out', 'run'], ['evaluate', 'run'], ['fill-mask', 'run', '[MASK]'],\n"
     "                ['report', 'run'], ['describe', 'lstm']):\n"
     "    sys.argv = ['tandem', *command]\n"

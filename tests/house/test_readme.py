@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from tandem.cli import app
+from tandem.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

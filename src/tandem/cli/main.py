@@ -1,0 +1,39 @@
+"""The command line: parses what a person asks for, and calls the lab."""
+
+import os
+import sys
+
+import typer
+
+from tandem.cli import inspect, train, use
+from tandem.cli.app import app
+from tandem.core.errors import TandemError
+
+COMMANDS = (train, use, inspect)
+"""The files that put their commands into the application when they are imported."""
+# torch has no error class of its own for a CPU that has no memory left.
+OUT_OF_MEMORY = ("can't allocate memory", "out of memory")
+
+
+def main() -> None:
+    """Runs a command; a user's mistake becomes one line and an exit code, never a traceback."""
+    # Waiting threads of libgomp spin: beside one other busy process a step took 2 to 12 times as long on two cores.
+    # A short spin costs nothing alone; the variable is read when torch is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    try:
+        app(prog_name="tandem")
+    except TandemError as error:
+        _fail(f"{type(error).__name__}: {error}", error.exit_code)
+    except KeyboardInterrupt:
+        _fail("Stopped: at once; what was saved before stays", 130)
+    except OSError as error:
+        _fail(f"ResourceError: the system refused: {error}", 4)
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not any(sign in str(error) for sign in OUT_OF_MEMORY):
+            raise
+        _fail("ResourceError: not enough memory; lower train.batch_tokens, model.width or tokenizer.size", 4)
+
+
+def _fail(message: str, code: int) -> None:
+    typer.echo(" ".join(message.split()), err=True)
+    sys.exit(code)

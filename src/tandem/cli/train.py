@@ -1,0 +1,76 @@
+"""Commands that train and compare."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tandem.cli.app import Out, Overrides, RecipePath, RecipePaths, RunPaths, app, console, suggest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tandem.lab.study import Planned, Report
+
+
+@app.command()
+def train(recipe: RecipePath, set_: Overrides = [], out: Out = None) -> None:  # noqa: B006
+    """Train a recipe into a run folder; the same command goes on after a stop."""
+    from tandem.display import show_table
+    from tandem.lab.report import measured
+    from tandem.lab.study import plan_run
+
+    run = plan_run(recipe, set_, out=out)
+    terminal = console()
+    _train_all(terminal, [run])
+    show_table(terminal, [measured(run.folder)])
+    suggest(terminal, f'tandem fill-mask {run.folder} "We must not [MASK] the people."')
+
+
+@app.command()
+def compare(
+    recipes: RecipePaths,
+    seeds: Annotated[int, typer.Option(help="train each recipe with so many seeds", min=1)] = 1,
+    set_: Overrides = [],  # noqa: B006
+    out: Out = None,
+) -> None:
+    """Train recipes one after the other, and put them in one table and one figure."""
+    from tandem.display import show_table
+    from tandem.lab.study import common_folder, plan, write_report
+
+    terminal = console()
+    planned = plan(recipes, seeds=seeds, overrides=set_)
+    _train_all(terminal, planned)
+    folders = [run.folder for run in planned]
+    report = write_report(folders, out or common_folder(folders))
+    show_table(terminal, report.runs)
+    _where(terminal, report)
+    suggest(terminal, f'tandem fill-mask {folders[-1]} "We must not [MASK] the people." --top 5')
+
+
+@app.command()
+def report(runs: RunPaths, out: Out = None) -> None:
+    """Put finished runs in one table and one figure."""
+    from tandem.display import show_table
+    from tandem.lab.study import common_folder, write_report
+
+    terminal = console()
+    written = write_report(runs, out or common_folder(runs))
+    show_table(terminal, written.runs)
+    _where(terminal, written)
+
+
+def _train_all(terminal: "Console", planned: "list[Planned]") -> None:
+    """Trains what is planned, in view."""
+    from tandem.display import TrainingView
+    from tandem.lab.study import run_all
+
+    events = run_all(planned, say=lambda text: terminal.print(text, highlight=False, markup=False, soft_wrap=True))
+    named = ((f"{run.recipe.encoder}  seed {run.recipe.seed}  →  {run.folder}", event) for run, event in events)
+    TrainingView(terminal).show(named)
+
+
+def _where(terminal: "Console", report: "Report") -> None:
+    from tandem.lab.figures import NOT_DRAWN
+
+    found = f"\nTable: {report.table}   Learning curves: {report.figure or NOT_DRAWN}"
+    terminal.print(found, highlight=False, markup=False, soft_wrap=True)
