@@ -133,7 +133,7 @@ def test_rotary_scores_depend_only_on_the_difference_of_positions() -> None:
 
 def test_rotary_attention_is_blind_to_where_a_text_begins_and_sees_its_order() -> None:
     attention = made("past", relative="rotary")
-    late = attention.start(1)._replace(length=40)
+    late = attention.start(1)._replace(length=torch.tensor([40]))
     state = attention.start(1)
     for place in range(LONGEST):
         state, early_output = attention.step(state, HIDDEN[:1, place])

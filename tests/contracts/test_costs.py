@@ -18,6 +18,7 @@ from tandem.nn.layout import parse
 from tandem.nn.merge import Parallel
 from tandem.nn.model import Model
 from tandem.nn.precision import REPETITIONS, bf16_speedup
+from tandem.nn.state import tensors
 
 CELLS = {nn.RNN: nn.RNNCell, nn.GRU: nn.GRUCell, nn.LSTM: nn.LSTMCell}
 LENGTH = 7
@@ -43,9 +44,7 @@ def stepped(mixer: Any) -> None:
 
 
 def state_tensors(state: Any) -> list[Tensor]:
-    if isinstance(state, Tensor):
-        return [state]
-    return [tensor for part in state for tensor in state_tensors(part)] if isinstance(state, tuple) else []
+    return [tensor for tensor in tensors(state) if tensor.is_floating_point()]
 
 
 def test_the_counter_of_torch_reports_nothing_for_an_lstm() -> None:

@@ -11,6 +11,7 @@ from safetensors.torch import load, save
 
 from tandem.core import parts
 from tandem.nn.mixers.base import Mixer
+from tandem.nn.state import mapped
 
 MIXERS = "tandem.nn.mixers"
 NAMES = parts.names(MIXERS)
@@ -112,6 +113,16 @@ def test_step_by_step_equals_all_at_once(name: str, options: dict[str, Any]) -> 
         state, output = mixer.step(state, hidden[:, place])
         outputs.append(output)
     torch.testing.assert_close(torch.stack(outputs, dim=1), mixer(hidden, torch.ones(3, 9, dtype=torch.bool)))
+
+
+@every_case
+def test_piece_by_piece_equals_all_at_once_and_a_state_can_be_split_by_rows(name: str, options: dict[str, Any]) -> None:
+    mixer, hidden = made(name, "past", options), noise(3, 9, WIDTH)
+    state, first = mixer.extend(mixer.start(3), hidden[:, :4])
+    chosen = torch.tensor([2, 0])
+    _, rest = mixer.extend(mapped(state, lambda tensor: tensor[chosen]), hidden[chosen, 4:])
+    whole = mixer(hidden, torch.ones(3, 9, dtype=torch.bool))
+    torch.testing.assert_close(torch.cat([first[chosen], rest], dim=1), whole[chosen])
 
 
 @every_case

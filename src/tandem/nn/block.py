@@ -1,5 +1,7 @@
 """A mixer with what surrounds it: norms, residual connections, a feed-forward network, dropout."""
 
+from typing import Any
+
 from torch import nn
 
 from tandem.core.choices import Activation, BlockStyle
@@ -37,16 +39,35 @@ class Block(nn.Module):
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
         """Hidden states (B, T, D) to hidden states (B, T, D)."""
+        mixed: Hidden = self.mixer(self._mixed_input(hidden), mask)
+        return self._around(hidden, mixed)
+
+    def start(self, batch: int) -> Any:
+        """The state before the first token of `batch` sequences."""
+        return self.mixer.start(batch)
+
+    def extend(self, state: Any, hidden: Hidden) -> tuple[Any, Hidden]:
+        """The next tokens (B, T, D): the state after them and their outputs (B, T, D)."""
+        state, mixed = self.mixer.extend(state, self._mixed_input(hidden))
+        return state, self._around(hidden, mixed)
+
+    def _mixed_input(self, hidden: Hidden) -> Hidden:
+        """What the mixer reads."""
+        inner: Hidden = self.norm_mix(hidden) if self.style == "pre" else hidden
+        return inner
+
+    def _around(self, hidden: Hidden, mixed: Hidden) -> Hidden:
+        """The block's output from its input and what its mixer made of it."""
+        mixed = self.dropout(mixed)
         if self.style == "bare":
-            mixed: Hidden = self.dropout(self.mixer(hidden, mask))
             return mixed
         if self.style == "pre":
-            hidden = hidden + self.dropout(self.mixer(self.norm_mix(hidden), mask))
-            hidden = hidden + self.dropout(self.feed(self.norm_feed(hidden)))
+            hidden = hidden + mixed
+            output: Hidden = hidden + self.dropout(self.feed(self.norm_feed(hidden)))
         else:
-            hidden = self.norm_mix(hidden + self.dropout(self.mixer(hidden, mask)))
-            hidden = self.norm_feed(hidden + self.dropout(self.feed(hidden)))
-        return hidden
+            hidden = self.norm_mix(hidden + mixed)
+            output = self.norm_feed(hidden + self.dropout(self.feed(hidden)))
+        return output
 
     def flops(self, length: int) -> int:
         """Of one forward pass over one sequence; norms, sums and activations are left out, as is usual."""

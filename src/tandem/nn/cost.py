@@ -28,6 +28,8 @@ class Parameters:
 def parameters(model: Model) -> Parameters:
     """The trained parameters of `model`; frozen ones, such as the second bias of torch's LSTM, are left out."""
     embedding = trained(model.encoder.embedding)
+    if model.encoder.segments is not None:
+        embedding += trained(model.encoder.segments)
     tables = sum(trained(module) for module in model.encoder.modules() if isinstance(module, Positions))
     encoder = trained(model.encoder)
     return Parameters(embedding + tables, encoder - embedding - tables, trained(model) - encoder)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
+import torch
 from torch import nn
 
 from tandem.core import parts
@@ -31,12 +32,24 @@ class Chain(nn.Module):
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
         """Hidden states (B, T, D) to hidden states (B, T, D)."""
         for step in self.steps:
-            hidden = step(hidden) if isinstance(step, Positions) else step(hidden, mask)
+            hidden = step(hidden, mask)
         return hidden if self.norm is None else self.norm(hidden)
+
+    def start(self, batch: int) -> tuple[Any, ...]:
+        """The states of all steps before the first token of `batch` sequences."""
+        return tuple(step.start(batch) for step in self.steps)  # type: ignore[operator]
+
+    def extend(self, state: tuple[Any, ...], hidden: Hidden) -> tuple[tuple[Any, ...], Hidden]:
+        """The next tokens (B, T, D): the states after them and their outputs (B, T, D)."""
+        states = []
+        for step, before in zip(self.steps, state, strict=True):
+            after, hidden = step.extend(before, hidden)  # type: ignore[operator]
+            states.append(after)
+        return tuple(states), hidden if self.norm is None else self.norm(hidden)
 
     def flops(self, length: int) -> int:
         """Of all its steps."""
-        return sum(step.flops(length) for step in self.steps if not isinstance(step, Positions))  # type: ignore[operator]
+        return sum(step.flops(length) for step in self.steps)  # type: ignore[operator]
 
 
 class Encoder(nn.Module):
@@ -44,7 +57,8 @@ class Encoder(nn.Module):
 
     `positions`, `merge` and `block` hold where the expression writes none; `block` None leaves each mixer its own.
     A branch that begins with attention gets `positions` in front: for a repeated group, in front of its first turn.
-    A branch with a written `positions` anywhere gets no other.
+    A branch with a written `positions` anywhere gets no other. `segments` is how many kinds of text a sequence may
+    hold, each with a vector of its own that is added to its tokens' (Devlin et al. 2019).
 
     Raises:
         UsageError: an unknown mixer or option, or a width that a mixer cannot have.
@@ -65,11 +79,15 @@ class Encoder(nn.Module):
         activation: Activation = "gelu",
         epsilon: float = 1e-5,
         dropout: float = 0.0,
+        segments: int = 0,
     ) -> None:
         super().__init__()
         self.width, self.layout = width, layout
         self.embedding = nn.Embedding(vocabulary, width)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
+        self.segments = nn.Embedding(segments, width) if segments else None
+        if self.segments is not None:
+            nn.init.normal_(self.segments.weight, std=0.02)
         make = partial(
             Block,
             width=width,
@@ -83,10 +101,31 @@ class Encoder(nn.Module):
         )
         self.body = compiler.chain(with_default_positions(layout, positions))
 
-    def forward(self, ids: TokenIds, mask: TokenMask) -> Hidden:
-        """The hidden states of the last layer, (B, T, D); what stands at padded positions has no meaning."""
-        output: Hidden = self.body(self.embedding(ids), mask)
+    def forward(self, ids: TokenIds, mask: TokenMask, segments: TokenIds | None = None) -> Hidden:
+        """The hidden states of the last layer, (B, T, D); what stands at padded positions has no meaning.
+
+        `segments` (B, T) numbers the text that a token belongs to; where it is absent, all belong to the first.
+        """
+        output: Hidden = self.body(self._embedded(ids, segments), mask)
         return output
+
+    def start(self, batch: int) -> tuple[Any, ...]:
+        """The state before the first token of `batch` sequences; only where every mixer sees the past.
+
+        A state is nested tuples of tensors, each of which begins with the batch.
+        """
+        return self.body.start(batch)
+
+    def extend(self, state: tuple[Any, ...], ids: TokenIds) -> tuple[tuple[Any, ...], Hidden]:
+        """The next T tokens (B, T) of each sequence: the state after them and their hidden states (B, T, D)."""
+        return self.body.extend(state, self._embedded(ids, None))
+
+    def _embedded(self, ids: TokenIds, segments: TokenIds | None) -> Hidden:
+        vectors: Hidden = self.embedding(ids)
+        if self.segments is None:
+            return vectors
+        kinds: Hidden = self.segments(torch.zeros_like(ids) if segments is None else segments)
+        return vectors + kinds
 
     def flops(self, length: int) -> int:
         """Of one forward pass over one sequence; looking up an embedding costs none."""

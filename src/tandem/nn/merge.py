@@ -1,5 +1,7 @@
 """How branches over one input become one again."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -25,13 +27,27 @@ class Parallel(nn.Module):
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
         """Hidden states (B, T, D) to hidden states (B, T, D)."""
-        outputs = [branch(hidden, mask) for branch in self.branches]
+        return self._merged([branch(hidden, mask) for branch in self.branches])
+
+    def start(self, batch: int) -> tuple[Any, ...]:
+        """The states of all branches."""
+        return tuple(branch.start(batch) for branch in self.branches)  # type: ignore[operator]
+
+    def extend(self, state: tuple[Any, ...], hidden: Hidden) -> tuple[tuple[Any, ...], Hidden]:
+        """The next tokens (B, T, D): the states after them and the merged outputs (B, T, D)."""
+        pairs = [
+            branch.extend(before, hidden)  # type: ignore[operator]
+            for branch, before in zip(self.branches, state, strict=True)
+        ]
+        return tuple(after for after, _ in pairs), self._merged([output for _, output in pairs])
+
+    def _merged(self, outputs: list[Hidden]) -> Hidden:
         if self.merge == "sum":
             return torch.stack(outputs).sum(dim=0)
         together: Hidden = self.weigh(torch.cat(outputs, dim=-1))
         if self.merge == "concat":
             return together
-        shares = together.reshape(*hidden.shape[:2], len(outputs), self.width).softmax(dim=-2)
+        shares = together.reshape(*together.shape[:2], len(outputs), self.width).softmax(dim=-2)
         return torch.einsum("btnd,btnd->btd", shares, torch.stack(outputs, dim=-2))
 
     def flops(self, length: int) -> int:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from tandem.core.choices import PositionKind
 from tandem.core.errors import UsageError, unknown
-from tandem.core.shapes import Hidden
+from tandem.core.shapes import Hidden, TokenMask
 
 KINDS: tuple[str, ...] = get_args(PositionKind)
 RELATIVE = ("rotary", "distance")
@@ -34,20 +34,34 @@ class Positions(nn.Module):
                     self.table.copy_(sinusoid(max_length, width))
                     self.table[0] = 0.0
 
-    def forward(self, hidden: Hidden) -> Hidden:
+    def forward(self, hidden: Hidden, mask: TokenMask | None = None) -> Hidden:  # noqa: ARG002
         """The hidden states with their positions added.
 
         Raises:
             UsageError: the sequence is longer than a learned table.
         """
-        length = hidden.shape[1]
+        return self._added(hidden, 0)
+
+    def start(self, batch: int) -> Tensor:
+        """How many tokens were read, (B,)."""
+        device = None if self.table is None else self.table.device
+        return torch.zeros(batch, dtype=torch.int64, device=device)
+
+    def extend(self, state: Tensor, hidden: Hidden) -> tuple[Tensor, Hidden]:
+        """The next tokens (B, T, D) with their positions added."""
+        return state + hidden.shape[1], self._added(hidden, int(state[0]))
+
+    def _added(self, hidden: Hidden, start: int) -> Hidden:
+        end = start + hidden.shape[1]
         if self.table is None:
-            return hidden + sinusoid(length, self.width).to(hidden)
-        if length > self.max_length:
-            raise UsageError(
-                f"{length} tokens: this model's learned positions end at {self.max_length}; shorten the text"
-            )
-        return hidden + self.table[:length]
+            return hidden + sinusoid(end, self.width)[start:].to(hidden)
+        if end > self.max_length:
+            raise UsageError(f"{end} tokens: this model's learned positions end at {self.max_length}; shorten the text")
+        return hidden + self.table[start:end]
+
+    def flops(self, length: int) -> int:  # noqa: ARG002
+        """Sums are left out, as is usual."""
+        return 0
 
 
 def sinusoid(length: int, width: int) -> Tensor:

@@ -1,13 +1,11 @@
 """A recurrent kernel of torch over padded batches, in one direction or both."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
 from tandem.core.choices import Sees
 from tandem.core.errors import UsageError
-from tandem.core.shapes import Hidden, HiddenStep, TokenMask
+from tandem.core.shapes import Hidden, TokenMask
 
 
 class Recurrence(nn.Module):
@@ -62,15 +60,18 @@ class Recurrence(nn.Module):
         behind = self.backwards(hidden.gather(1, order))[0]
         return torch.cat([ahead, behind.gather(1, order[:, :, : behind.shape[-1]])], dim=-1)
 
-    def start(self, batch: int) -> Any:
-        """The zero state: (1, B, D), twice for an LSTM."""
-        zero = next(self.forwards.parameters()).new_zeros(1, batch, self.forwards.hidden_size)
-        return (zero, zero) if isinstance(self.forwards, nn.LSTM) else zero
+    def start(self, batch: int) -> tuple[Tensor, ...]:
+        """The zero state: a hidden vector (B, D), and a cell (B, D) of an LSTM."""
+        zero = next(self.forwards.parameters()).new_zeros(batch, self.forwards.hidden_size)
+        return (zero, zero) if isinstance(self.forwards, nn.LSTM) else (zero,)
 
-    def step(self, state: Any, hidden: HiddenStep) -> tuple[Any, HiddenStep]:
-        """One token for each sequence."""
-        output, state = self.forwards(hidden[:, None], state)
-        return state, output[:, 0]
+    def extend(self, state: tuple[Tensor, ...], hidden: Hidden) -> tuple[tuple[Tensor, ...], Hidden]:
+        """The next tokens of each sequence."""
+        # torch's kernels keep a dimension for layers in front; a state of this project begins with the batch.
+        layered = tuple(vectors[None] for vectors in state)
+        is_lstm = isinstance(self.forwards, nn.LSTM)
+        output, after = self.forwards(hidden, layered if is_lstm else layered[0])
+        return tuple(vectors[0] for vectors in (after if is_lstm else (after,))), output
 
     def flops(self, length: int) -> int:
         """Two operations for each weight of the input and the recurrent matrices, for each token and direction."""

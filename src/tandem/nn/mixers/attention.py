@@ -9,17 +9,17 @@ from torch.nn import functional as F
 
 from tandem.core.choices import Sees
 from tandem.core.errors import UsageError
-from tandem.core.shapes import AttentionWeights, Hidden, HiddenStep, TokenMask
+from tandem.core.shapes import AttentionWeights, Hidden, TokenMask
 from tandem.nn.mixers.base import Mixer
 from tandem.nn.positions import distance_bias, rotated
 
 
 class Cache(NamedTuple):
-    """Keys and values of the tokens so far, each (B, H, T, E); only the window's where there is one."""
+    """Keys and values (B, H, S, E) of what the next token may see, and how many tokens were read (B,)."""
 
     keys: Tensor
     values: Tensor
-    length: int
+    length: Tensor
 
 
 class Attention(Mixer):
@@ -66,7 +66,7 @@ class Attention(Mixer):
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
         q_BHTE, k_BHTE, v_BHTE = self._projected(hidden, start=0)
-        bias = self._bias(q_BHTE, hidden.shape[1], mask)
+        bias = self._bias(q_BHTE, k_BHTE, mask)
         if q_BHTE.dtype is torch.bfloat16 and q_BHTE.device.type == "cpu":
             # torch 2.13's fast kernel takes 4 to 6 times as long in bfloat16 as this path on CPU (T = 32 and 128).
             mixed_BHTE = _weights(q_BHTE, k_BHTE, bias) @ v_BHTE
@@ -78,7 +78,7 @@ class Attention(Mixer):
     def explicit(self, hidden: Hidden, mask: TokenMask) -> tuple[Hidden, AttentionWeights]:
         """The output (B, T, D) and the weights (B, H, T, T) it was mixed with; rows sum to 1."""
         q_BHTE, k_BHTE, v_BHTE = self._projected(hidden, start=0)
-        weights_BHTT = _weights(q_BHTE, k_BHTE, self._bias(q_BHTE, hidden.shape[1], mask))
+        weights_BHTT = _weights(q_BHTE, k_BHTE, self._bias(q_BHTE, k_BHTE, mask))
         return self.output((weights_BHTT @ v_BHTE).transpose(1, 2).flatten(2)), weights_BHTT
 
     def _projected(self, hidden: Hidden, *, start: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -86,43 +86,43 @@ class Attention(Mixer):
         q, k, v = self.project(hidden).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         return (rotated(q, start), rotated(k, start), v) if self.relative == "rotary" else (q, k, v)
 
-    def _bias(self, queries: Tensor, length: int, mask: TokenMask) -> Tensor | None:
-        """What is added to the scores, broadcast to (B, H, T, T); None where nothing is hidden and nothing added."""
-        places = torch.arange(length, device=queries.device)
-        behind = places[:, None] - places[None, :]
-        hidden_TT = torch.zeros(length, length, dtype=torch.bool, device=queries.device)
-        if self.sees == "past":
-            hidden_TT = behind < 0
+    def _bias(self, queries: Tensor, keys: Tensor, mask: TokenMask | None) -> Tensor | None:
+        """What is added to the scores, broadcast to (B, H, T, S); None where nothing is hidden and nothing added.
+
+        The T queries stand at the last of the S places of the keys; without a `mask` every place holds text.
+        """
+        length, reach = queries.shape[2], keys.shape[2]
+        places = torch.arange(reach, device=queries.device)
+        behind = places[reach - length :, None] - places[None, :]
+        hidden_TS = behind < 0 if self.sees == "past" else torch.zeros_like(behind, dtype=torch.bool)
         if self.window is not None:
-            hidden_TT = hidden_TT | (behind.abs() >= self.window)
+            hidden_TS = hidden_TS | (behind.abs() >= self.window)
         bias = None
         if self.relative == "distance":
             bias = distance_bias(behind, self.heads).to(queries.dtype)[None]
         if self.sees == "past" or self.window is not None:
             bias = torch.zeros((), dtype=queries.dtype, device=queries.device) if bias is None else bias
-            bias = bias.masked_fill(hidden_TT, -math.inf)
+            bias = bias.masked_fill(hidden_TS, -math.inf)
         # A real position of a model that sees the past never reaches the padding behind it.
-        if self.sees == "both" and not bool(mask.all()):
+        if mask is not None and self.sees == "both" and not bool(mask.all()):
             absent = ~mask[:, None, None, :] & ~torch.eye(length, dtype=torch.bool, device=mask.device)
             bias = torch.zeros((), dtype=queries.dtype, device=queries.device) if bias is None else bias
             bias = bias.masked_fill(absent, -math.inf)
-        return bias if bias is None or bias.dim() == 4 else bias.expand(1, 1, length, length)
+        return bias if bias is None or bias.dim() == 4 else bias.expand(1, 1, length, reach)
 
     def start(self, batch: int) -> Cache:
         empty = self.output.weight.new_zeros(batch, self.heads, 0, self.width // self.heads)
-        return Cache(empty, empty, 0)
+        return Cache(empty, empty, torch.zeros(batch, dtype=torch.int64, device=empty.device))
 
-    def step(self, state: Cache, hidden: HiddenStep) -> tuple[Cache, HiddenStep]:
-        q_BH1E, k_BH1E, v_BH1E = self._projected(hidden[:, None], start=state.length)
-        keep = 0 if self.window is None else -self.window
-        keys = torch.cat([state.keys, k_BH1E], dim=2)[:, :, keep:]
-        values = torch.cat([state.values, v_BH1E], dim=2)[:, :, keep:]
-        bias = None
-        if self.relative == "distance":
-            behind = torch.arange(keys.shape[2] - 1, -1, -1, device=hidden.device)[None, :]
-            bias = distance_bias(behind, self.heads).to(q_BH1E.dtype)[None]
-        mixed_BH1E = _weights(q_BH1E, keys, bias) @ values
-        return Cache(keys, values, state.length + 1), self.output(mixed_BH1E.transpose(1, 2).flatten(1))
+    def extend(self, state: Cache, hidden: Hidden) -> tuple[Cache, Hidden]:
+        q_BHTE, k_BHTE, v_BHTE = self._projected(hidden, start=int(state.length[0]))
+        keys = torch.cat([state.keys, k_BHTE], dim=2)
+        values = torch.cat([state.values, v_BHTE], dim=2)
+        mixed_BHTE = _weights(q_BHTE, keys, self._bias(q_BHTE, keys, None)) @ values
+        # The next token sees itself and window - 1 before it.
+        first = 0 if self.window is None else max(0, keys.shape[2] - self.window + 1)
+        after = Cache(keys[:, :, first:], values[:, :, first:], state.length + hidden.shape[1])
+        return after, self.output(mixed_BHTE.transpose(1, 2).flatten(2))
 
     def flops(self, length: int) -> int:
         projections = 2 * length * 4 * self.width * self.width
@@ -135,7 +135,7 @@ class Attention(Mixer):
         return past if self.sees == "past" else 2 * past - length
 
     def state_bytes(self, length: int) -> int:
-        return 4 * 2 * self.width * (length if self.window is None else min(self.window, length))
+        return 4 * 2 * self.width * (length if self.window is None else min(self.window - 1, length))
 
 
 def _weights(queries: Tensor, keys: Tensor, bias: Tensor | None) -> Tensor:

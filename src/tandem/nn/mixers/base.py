@@ -28,11 +28,22 @@ class Mixer(nn.Module, ABC):
 
     @abstractmethod
     def start(self, batch: int) -> Any:
-        """The state before the first token of `batch` sequences; only for a mixer that sees the past."""
+        """The state before the first token of `batch` sequences: a tensor or a tuple of tensors, each (B, …).
+
+        Only for a mixer that sees the past.
+        """
 
     @abstractmethod
+    def extend(self, state: Any, hidden: Hidden) -> tuple[Any, Hidden]:
+        """The next T tokens (B, T, D), all of them text: the state after them and their outputs (B, T, D).
+
+        Only for a mixer that sees the past. Reading a sequence in pieces gives what `forward` gives for the whole.
+        """
+
     def step(self, state: Any, hidden: HiddenStep) -> tuple[Any, HiddenStep]:
-        """One token (B, D): the state after it and its output (B, D); only for a mixer that sees the past."""
+        """One token (B, D): the state after it and its output (B, D)."""
+        state, output = self.extend(state, hidden[:, None])
+        return state, output[:, 0]
 
     @abstractmethod
     def flops(self, length: int) -> int:

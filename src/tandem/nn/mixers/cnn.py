@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from tandem.core.choices import Sees
 from tandem.core.errors import UsageError
-from tandem.core.shapes import Hidden, HiddenStep, TokenMask
+from tandem.core.shapes import Hidden, TokenMask
 from tandem.nn.mixers.base import Mixer
 
 
@@ -47,9 +47,10 @@ class Cnn(Mixer):
     def start(self, batch: int) -> Neighbours:
         return Neighbours(self.convolution.weight.new_zeros(batch, self.convolution.in_channels, self.kernel - 1))
 
-    def step(self, state: Neighbours, hidden: HiddenStep) -> tuple[Neighbours, HiddenStep]:
-        window = torch.cat([state.inputs, hidden[:, :, None]], dim=2)
-        return Neighbours(window[:, :, 1:]), F.relu(self.convolution(window))[:, :, 0]
+    def extend(self, state: Neighbours, hidden: Hidden) -> tuple[Neighbours, Hidden]:
+        inputs = torch.cat([state.inputs, hidden.transpose(1, 2)], dim=2)
+        last = inputs[:, :, inputs.shape[2] - (self.kernel - 1) :]
+        return Neighbours(last), F.relu(self.convolution(inputs)).transpose(1, 2)
 
     def flops(self, length: int) -> int:
         return 2 * length * self.kernel * self.convolution.in_channels * self.convolution.out_channels

@@ -5,7 +5,7 @@ from typing import Any
 from torch import nn
 
 from tandem.core.choices import BlockStyle, Sees
-from tandem.core.shapes import Hidden, HiddenStep, TokenMask
+from tandem.core.shapes import Hidden, TokenMask
 from tandem.nn.mixers.base import Mixer
 from tandem.nn.recurrence import Recurrence
 
@@ -37,8 +37,8 @@ class Gru(Mixer):
     def start(self, batch: int) -> Any:
         return self.recurrence.start(batch)
 
-    def step(self, state: Any, hidden: HiddenStep) -> tuple[Any, HiddenStep]:
-        return self.recurrence.step(state, hidden)
+    def extend(self, state: Any, hidden: Hidden) -> tuple[Any, Hidden]:
+        return self.recurrence.extend(state, hidden)
 
     def flops(self, length: int) -> int:
         return self.recurrence.flops(length)
