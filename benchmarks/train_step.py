@@ -23,7 +23,7 @@ import torch
 
 from benchmarks.peak import PRECISIONS, machine, peak
 from tandem.core.config import Recipe, checked_recipe
-from tandem.data.spans import spans
+from tandem.data.spans import RunningText
 from tandem.data.stream import Stream
 from tandem.lab.assemble import assemble
 from tandem.train.budget import Progress
@@ -75,12 +75,12 @@ class Training:
         recipe = _recipe(encoder, options)
         parts = assemble(recipe, say=_say)
         parts.model.to(device)
-        pieces = spans(parts.store, "train", pack=recipe.data.pack, length=recipe.data.length)
+        source = RunningText(parts.store, "train", pack=recipe.data.pack, length=recipe.data.length)
         self.vocabulary = parts.store.tokenizer.size
         self.progress = Progress()
         self.steps: Iterator[Step] = train(
-            parts.model, parts.objective, parts.store.split("train"),
-            Stream(pieces, batch_tokens=recipe.train.batch_tokens, seed=recipe.seed),
+            parts.model, parts.objective,
+            Stream(source, batch_tokens=recipe.train.batch_tokens, seed=recipe.seed),
             Optimiser(parts.model, recipe.optimiser), self.progress, recipe=recipe, autocast=precision == "bf16",
         )  # fmt: skip
         # The first step allocates gradients and the optimiser's state.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tandem.core.choices import CorpusKind
 from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 
@@ -19,6 +20,7 @@ class Shelf(Corpus):
     """Splits of documents of paragraphs; reading the train split fails after `fails_after` examples."""
 
     title, licence, citation, source = "A shelf", "none", "none", "made"
+    kind: CorpusKind = "text"
 
     def __init__(self, splits: dict[str, dict[str, list[str]]], *, fails_after: int | None = None) -> None:
         self.splits, self.fails_after, self.readings = splits, fails_after, 0
@@ -33,3 +35,21 @@ class Shelf(Corpus):
                 if number == self.fails_after:
                     raise RuntimeError("the shelf broke")
                 yield Example(paragraph, document)
+
+
+class Cards(Corpus):
+    """Splits of single examples of any kind."""
+
+    title, licence, citation, source = "Cards", "none", "none", "made"
+
+    def __init__(self, kind: CorpusKind, splits: dict[str, list[Example]], names: tuple[str, ...] = ()) -> None:
+        self.kind, self.splits, self.names = kind, splits, names
+
+    def fingerprint(self) -> str:
+        return repr((self.kind, self.splits))
+
+    def examples(self, split: str) -> Iterator[Example]:
+        yield from self.splits.get(split, [])
+
+    def labels(self) -> tuple[str, ...]:
+        return self.names

@@ -1,6 +1,6 @@
 import numpy as np
 
-from tandem.data.rows import gathered, padded
+from tandem.data.rows import filled, padded
 
 
 def test_short_rows_are_padded_with_zero_on_the_right() -> None:
@@ -20,9 +20,5 @@ def test_rows_without_a_token_still_have_a_column() -> None:
     assert not padded([[]]).mask.any()
 
 
-def test_rows_of_a_split_come_in_the_order_asked_for() -> None:
-    tokens = np.arange(10, 20, dtype=np.uint16)
-    spans = np.array([[0, 3], [3, 4], [4, 10]], dtype=np.uint64)
-    rows = gathered(tokens, spans, np.array([2, 0]))
-    assert rows.ids.tolist() == [[14, 15, 16, 17, 18, 19], [10, 11, 12, 0, 0, 0]]
-    assert rows.sequences.tolist() == [2, 0]
+def test_behind_a_row_stands_the_value_asked_for() -> None:
+    assert filled([[5, 6], [], [7]], -1).tolist() == [[5, 6], [-1, -1], [7, -1]]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tandem.core.errors import DataError
-from tandem.data.spans import spans
+from tandem.data.spans import RunningText, spans
 from tandem.data.store import Store
 from tandem.text.tokenizer import train_tokenizer
 
@@ -31,7 +31,8 @@ def shelved(folder: Path, documents: Documents) -> Store:
     np.zeros(sum(examples), dtype=np.uint16).tofile(folder / "train.tokens")
     for kind, sizes in lengths.items():
         np.cumsum([0, *sizes], dtype=np.uint64).tofile(folder / f"train.{kind}")
-    return Store(folder, TOKENIZER, {"dtype": "uint16", "corpus": "shelf"})
+    files = {path.name: path.stat().st_size for path in folder.iterdir()}
+    return Store(folder, TOKENIZER, {"dtype": "uint16", "corpus": "shelf", "kind": "text", "files": files})
 
 
 def cut(documents: Documents, pack: str, length: int) -> list[tuple[int, int]]:
@@ -109,3 +110,14 @@ def test_sequences_are_cut_once_and_then_only_read(tmp_path: Path) -> None:
 def test_a_split_without_a_sequence_is_a_data_error(tmp_path: Path, pack: str) -> None:
     with pytest.raises(DataError, match="the train split of corpus shelf is empty"):
         spans(shelved(tmp_path, []), "train", pack=pack, length=4)
+
+
+def test_rows_hold_the_tokens_between_the_cuts_in_the_order_asked_for(tmp_path: Path) -> None:
+    store = shelved(tmp_path, [[[3, 1, 6]]])
+    np.arange(10, 20, dtype=np.uint16).tofile(tmp_path / "train.tokens")
+    source = RunningText(store, "train", pack="windows", length=4)
+    rows = source.rows(np.array([2, 0]), key=0)
+    assert rows.ids.tolist() == [[18, 19, 0, 0], [10, 11, 12, 13]]
+    assert rows.sequences.tolist() == [2, 0]
+    assert source.lengths(np.array([2, 0])).tolist() == rows.mask.sum(axis=1).tolist() == [2, 4]
+    assert len(source) == 3

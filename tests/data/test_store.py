@@ -18,7 +18,7 @@ import importlib, pkgutil, sys
 import tandem.text
 for found in pkgutil.walk_packages(tandem.text.__path__, "tandem.text."):
     importlib.import_module(found.name)
-for name in ("store", "spans", "stream", "masking", "rows"):
+for name in ("building", "store", "spans", "stream", "masking", "rows", "source"):
     importlib.import_module(f"tandem.data.{name}")
 print([name for name in ("torch", "jaxtyping", "pandas", "datasets") if name in sys.modules])
 """
@@ -30,7 +30,8 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stored(corpus: Shelf, **changes: Any) -> Store:
-    return prepare(corpus, "shelf", **{"options": {}, "kind": "words", "size": 300, **changes})
+    others = {name: changes.pop(name) for name in ("options", "say") if name in changes}
+    return prepare(corpus, "shelf", tokenizer={"kind": "words", "size": 300, **changes}, **{"options": {}, **others})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -79,10 +80,38 @@ def test_the_counts_are_those_of_the_train_split() -> None:
 
 
 def test_every_split_is_counted_and_so_is_what_is_unknown() -> None:
+    rest = {"without_target": 0, "empty": 0}
     assert stored(Shelf(SMALL)).meta["splits"] == {
-        "train": {"tokens": 21, "unknown": 0, "examples": 3, "sentences": 8, "documents": 2},
-        "validation": {"tokens": 6, "unknown": 0, "examples": 1, "sentences": 2, "documents": 1},
-        "test": {"tokens": 7, "unknown": 3, "examples": 2, "sentences": 3, "documents": 2},
+        "train": {
+            "tokens": 21,
+            "unknown": 0,
+            "examples": 3,
+            "sentences": 8,
+            "documents": 2,
+            "characters": 118,
+            "bytes": 118,
+            **rest,
+        },
+        "validation": {
+            "tokens": 6,
+            "unknown": 0,
+            "examples": 1,
+            "sentences": 2,
+            "documents": 1,
+            "characters": 31,
+            "bytes": 31,
+            **rest,
+        },
+        "test": {
+            "tokens": 7,
+            "unknown": 3,
+            "examples": 2,
+            "sentences": 3,
+            "documents": 2,
+            "characters": 37,
+            "bytes": 39,
+            **rest,
+        },
     }
 
 

@@ -15,7 +15,8 @@ PREPARE = """
 import sys
 from tandem.data.store import prepare
 from tandem.text.corpora.file import File
-store = prepare(File(path=sys.argv[1]), "file", options={}, kind="wordpiece", size=200, say=lambda _: print("built"))
+reader = {"kind": "wordpiece", "size": 200}
+store = prepare(File(path=sys.argv[1]), "file", options={}, tokenizer=reader, say=lambda _: print("built"))
 print(store.split("train").tokens.tolist(), store.folder)
 """
 
@@ -26,7 +27,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stored(corpus: Shelf) -> Store:
-    return prepare(corpus, "shelf", options={}, kind="words", size=300)
+    return prepare(corpus, "shelf", options={}, tokenizer={"kind": "words", "size": 300})
 
 
 def left(cache: Path) -> list[str]:

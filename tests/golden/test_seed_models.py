@@ -133,7 +133,7 @@ def test_the_recipe_builds_this_model(name: str) -> None:
     recipe = read_recipe(RECIPES / f"{name}.toml")
     assert str(parse(recipe.encoder)) == str(parse(EXPRESSIONS[name]))
     assert (recipe.tokenizer.kind, recipe.tokenizer.size, recipe.data.length) == ("words", VOCABULARY, LENGTH)
-    stand_in = build_objective(recipe, train_tokenizer(["a"], kind="words", size=8))
+    stand_in = build_objective(recipe, train_tokenizer(["a"], kind="words", size=8), ())
     model = build_model(recipe, stand_in, vocabulary=recipe.tokenizer.size)
     assert parameters(model).total == PARAMETERS[name]
     model.load_weights(built(name).weights(), where="golden")

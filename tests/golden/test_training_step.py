@@ -36,7 +36,7 @@ def batch() -> Batch:
     ids = whole * mask
     labels = ids.flatten()[hidden]
     ids.view(-1)[hidden] = 4
-    return Batch(ids, mask, hidden, labels, int(mask.sum()))
+    return Batch(ids, mask, int(mask.sum()), hidden, labels)
 
 
 def losses(expression: str) -> tuple[float, float]:
@@ -45,12 +45,12 @@ def losses(expression: str) -> tuple[float, float]:
     encoder = Encoder(
         parse(expression), vocabulary=VOCABULARY, width=WIDTH, sees=objective.sees, max_length=12, positions="distance"
     )
-    model = Model(encoder, objective.head(encoder.embedding, epsilon=1e-5))
+    model = Model(encoder, objective.head(encoder.embedding, width=encoder.width, epsilon=1e-5))
     table = OptimiserTable(learning_rate=0.01, weight_decay=0.1, betas=(0.9, 0.98), epsilon=1e-8, clip=1.0)
     optimiser, seen = Optimiser(model, table), []
     for _ in range(2):
         outcome = objective.loss(model.head, model.encoder(batch().ids, batch().mask), batch())
-        loss = outcome.loss_sum / outcome.count
+        loss = outcome.loss
         seen.append(loss.item())
         loss.backward()
         optimiser.clip_gradients()

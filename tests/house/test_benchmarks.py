@@ -61,7 +61,7 @@ def test_the_three_encoders_cost_what_the_formulas_say(result: dict[str, Any]) -
              "data": {"length": 16}, "budget": {"steps": 1}}, where="test",
         )  # fmt: skip
         model = check(recipe)
-        objective = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8))
+        objective = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8), ())
         full = 3 * (model.encoder.flops(16) + objective.head_flops(model.head, 16)) / 16
         for row in result["rows"]:
             if row["encoder"] == encoder:

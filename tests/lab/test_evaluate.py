@@ -46,36 +46,36 @@ def test_the_size_of_a_batch_changes_no_prediction(batch_tokens: int, run: OpenR
     usual = evaluate_run(run, split="test")
     other = evaluate(run.model, run.objective, store, resized, split="test")
     assert other.loss == pytest.approx(usual.loss, rel=1e-5)
-    assert other.unigram_loss == pytest.approx(usual.unigram_loss, rel=1e-9)
-    assert (other.count, other.accuracy, other.unigram_accuracy) == (
-        usual.count, usual.accuracy, usual.unigram_accuracy,
+    assert other.baseline_loss == pytest.approx(usual.baseline_loss, rel=1e-9)
+    assert (other.count, other.accuracy, other.baseline_accuracy) == (
+        usual.count, usual.accuracy, usual.baseline_accuracy,
     )  # fmt: skip
 
 
 def test_every_architecture_and_seed_is_asked_for_the_same_tokens(book: Path) -> None:
     scores = [untrained(book, encoder=encoder, seed=seed) for encoder, seed in (("lstm", 0), ("attention", 7))]
     assert scores[0].loss != scores[1].loss
-    assert len({(each.count, each.unigram_loss, each.unigram_accuracy) for each in scores}) == 1
+    assert len({(each.count, each.baseline_loss, each.baseline_accuracy) for each in scores}) == 1
 
 
 def test_splits_are_asked_for_different_tokens(book: Path) -> None:
-    assert untrained(book, split="validation").unigram_loss != untrained(book, split="test").unigram_loss
+    assert untrained(book, split="validation").baseline_loss != untrained(book, split="test").baseline_loss
 
 
 def test_a_part_of_a_split_is_the_same_part_for_every_model(book: Path) -> None:
     part = untrained(book, at_most=100)
     whole = untrained(book)
     assert 0 < part.count < whole.count
-    assert untrained(book, at_most=100, encoder="cnn", seed=5).unigram_loss == part.unigram_loss
+    assert untrained(book, at_most=100, encoder="cnn", seed=5).baseline_loss == part.baseline_loss
 
 
-def test_training_takes_a_model_below_the_unigram_baseline(book: Path, tmp_path: Path) -> None:
+def test_training_takes_a_model_below_the_baseline_baseline(book: Path, tmp_path: Path) -> None:
     fresh = untrained(book, split="test")
-    assert fresh.loss > fresh.unigram_loss
+    assert fresh.loss > fresh.baseline_loss
     longer = tiny(book, encoder="attention", budget__steps=200, optimiser__learning_rate=0.01, model__dropout=0.0)
     learnt = evaluate_run(open_run(trained(longer, tmp_path / "run")), split="test")
-    assert learnt.loss < learnt.unigram_loss - 0.5
-    assert learnt.accuracy > learnt.unigram_accuracy
+    assert learnt.loss < learnt.baseline_loss - 0.5
+    assert learnt.accuracy > learnt.baseline_accuracy
 
 
 def test_a_loss_that_is_not_finite_is_an_error_and_no_score(run: OpenRun) -> None:

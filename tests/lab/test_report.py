@@ -14,7 +14,8 @@ from tandem.lab.report import HEADINGS, Measured, by_arm, markdown, measured, re
 
 def made(book: Path, *, loss: float = 2.0, seconds: float = 10.0, **changes: Any) -> Measured:
     """A run as if it had been trained and measured."""
-    scores = {"loss": loss, "accuracy": 0.25, "unigram_loss": 3.0, "unigram_accuracy": 0.125, "count": 100}
+    scores = {"loss": loss, "accuracy": 0.25, "baseline_loss": 3.0, "baseline_accuracy": 0.125, "count": 100,
+              "guess": "unigram"}  # fmt: skip
     result = {
         "scores": {"validation": {**scores, "loss": 9.0}, "test": scores}, "unit": "nats per masked token",
         "parameters": {"embedding": 1500, "body": 2_500_000, "head": 30}, "flops_per_token": 5_000_000.0,
@@ -41,7 +42,7 @@ def test_a_row_holds_size_cost_speed_and_what_was_learnt(book: Path) -> None:
             "precision": "fp32",
             "tokens/s": "200,000",
             "loss": "2.000",
-            "unigram": "3.000",
+            "baseline": "3.000",
             "gain": "1.000",
             "accuracy": "25.0 %",
         }

@@ -43,7 +43,7 @@ def reversal(chosen: Tensor, objective: Mlm) -> Batch:
     ids = torch.cat([letters, torch.full_like(letters, objective.tokenizer.mask_id)], dim=1)
     mask = torch.ones_like(ids, dtype=torch.bool)
     places = (ids == objective.tokenizer.mask_id).flatten().nonzero()[:, 0]
-    return Batch(ids, mask, places, letters.flip(1).flatten(), ids.numel())
+    return Batch(ids, mask, ids.numel(), places, letters.flip(1).flatten())
 
 
 def stepped(loss: Tensor, optimiser: torch.optim.Optimizer, parameters: list[nn.Parameter]) -> None:
@@ -63,13 +63,13 @@ def score_at_reversing(expression: str, *, steps: int, positions: str = "learned
     encoder = Encoder(
         parse(expression), vocabulary=16, width=32, sees=objective.sees, max_length=2 * HALF, positions=positions
     )
-    model = Model(encoder, objective.head(encoder.embedding, epsilon=1e-5))
+    model = Model(encoder, objective.head(encoder.embedding, width=encoder.width, epsilon=1e-5))
     parameters = trained_parameters(model)
     optimiser, everything = torch.optim.AdamW(parameters, lr=0.01), words()
     for _ in range(steps):
         batch = reversal(everything[torch.randint(HELD_OUT, len(everything), (64,))], objective)
         outcome = objective.loss(model.head, encoder(batch.ids, batch.mask), batch)
-        stepped(outcome.loss_sum / outcome.count, optimiser, parameters)
+        stepped(outcome.loss, optimiser, parameters)
     batch = reversal(everything[:HELD_OUT], objective)
     with torch.no_grad():
         outcome = objective.loss(model.head, encoder(batch.ids, batch.mask), batch)

@@ -1,6 +1,7 @@
 """Masked language modelling: what is chosen, what reaches the head, and what the loss is."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from torch.nn import functional as F
 from tandem.core.errors import UsageError
 from tandem.data.batch import Batch
 from tandem.data.rows import Rows, padded
+from tandem.data.store import Store
 from tandem.nn.encoder import Encoder
 from tandem.nn.heads import VocabularyHead
 from tandem.nn.layout import parse
@@ -119,7 +121,7 @@ def test_a_batch_with_no_chosen_position_gives_a_zero_loss_that_can_be_trained_o
     objective = Mlm(tokenizer)
     batch = objective.collate(padded([[tokenizer.mask_id] * 4, [tokenizer.mask_id]]), key=0)
     encoder = Encoder(parse("gru"), vocabulary=tokenizer.size, width=8, sees="both", max_length=8)
-    head = objective.head(encoder.embedding, epsilon=1e-5)
+    head = objective.head(encoder.embedding, width=encoder.width, epsilon=1e-5)
     outcome = objective.loss(head, encoder(batch.ids, batch.mask), batch)
     assert (outcome.loss_sum.item(), outcome.count, int(outcome.correct)) == (0.0, 0, 0)
     outcome.loss_sum.backward()
@@ -185,7 +187,7 @@ def test_shares_that_cannot_be_are_refused_by_name(tokenizer: Tokenizer, options
 @pytest.mark.parametrize("transform", [True, False])
 def test_the_head_is_built_as_the_options_say(tokenizer: Tokenizer, tied: bool, transform: bool) -> None:
     embedding = nn.Embedding(tokenizer.size, 8)
-    head = Mlm(tokenizer, tied=tied, transform=transform).head(embedding, epsilon=1e-3)
+    head = Mlm(tokenizer, tied=tied, transform=transform).head(embedding, width=8, epsilon=1e-3)
     assert isinstance(head, VocabularyHead)
     assert (head.decode.weight is embedding.weight) == tied
     chosen = torch.randn(6, 8, generator=torch.Generator().manual_seed(0))
@@ -201,16 +203,17 @@ def test_declared_operations_are_those_of_the_positions_that_reach_the_head(toke
     per_position = 2 * 8 * tokenizer.size
     for options, positions in (({"rate": 0.2}, 0.2 * 30), ({"scope": "all"}, 30)):
         objective = Mlm(tokenizer, transform=False, **options)
-        declared = objective.head_flops(objective.head(embedding, epsilon=1e-5), 30)
+        declared = objective.head_flops(objective.head(embedding, width=8, epsilon=1e-5), 30)
         assert declared == pytest.approx(positions * per_position)
 
 
-def test_the_baseline_guesses_by_frequency_alone(tokenizer: Tokenizer) -> None:
+def test_the_baseline_guesses_by_frequency_alone(tokenizer: Tokenizer, tmp_path: Path) -> None:
     objective, made = Mlm(tokenizer, rate=0.5), rows(tokenizer)
     batch = objective.collate(made, key=2)
     counts = np.zeros(tokenizer.size, dtype=np.int64)
     counts[5], counts[6] = 60, 20
-    outcome = objective.baseline(counts, batch)
+    counts.tofile(tmp_path / "counts.i64")
+    outcome = objective.baseline(Store(tmp_path, tokenizer, {}), batch)
     total = 80 + tokenizer.size
     shares = {5: 61 / total, 6: 21 / total}
     expected = -sum(np.log(shares.get(label, 1 / total)) for label in batch.labels.tolist())

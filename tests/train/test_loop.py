@@ -15,7 +15,7 @@ from torch import Tensor
 from tandem.core.errors import DivergedError
 from tandem.data.batch import Batch
 from tandem.data.rows import Rows
-from tandem.data.spans import spans
+from tandem.data.spans import RunningText
 from tandem.data.stream import Position, Stream
 from tandem.lab.assemble import Assembly, assemble
 from tandem.objectives.mlm import Mlm
@@ -35,10 +35,10 @@ class Trainer:
     def steps(self) -> Iterator[Step]:
         """The rest of the run."""
         made, recipe = self.assembly, self.assembly.recipe
-        pieces = spans(made.store, "train", pack=recipe.data.pack, length=recipe.data.length)
-        stream = Stream(pieces, batch_tokens=recipe.train.batch_tokens, seed=recipe.seed)
+        source = RunningText(made.store, "train", pack=recipe.data.pack, length=recipe.data.length)
+        stream = Stream(source, batch_tokens=recipe.train.batch_tokens, seed=recipe.seed)
         return train(
-            made.model, made.objective, made.store.split("train"), stream, self.optimiser, self.progress,
+            made.model, made.objective, stream, self.optimiser, self.progress,
             recipe=recipe, autocast=False,
         )  # fmt: skip
 
@@ -109,9 +109,9 @@ def test_other_budgets_end_with_the_first_step_that_reaches_them(dial: str, limi
 def test_tokens_are_counted_without_padding_and_positions_with_it(book: Path) -> None:
     each = trainer(book, budget__steps=30, data__pack="sentences", data__length=12, train__batch_tokens=1000)
     last = list(each.steps())[-1]
-    pieces = spans(each.assembly.store, "train", pack="sentences", length=12)
-    read = islice(Stream(pieces, batch_tokens=1000, seed=0).after(Position()), 30)
-    expected = sum(int((pieces[sequences, 1] - pieces[sequences, 0]).sum()) for sequences, _, _ in read)
+    source = RunningText(each.assembly.store, "train", pack="sentences", length=12)
+    read = islice(Stream(source, batch_tokens=1000, seed=0).after(Position()), 30)
+    expected = sum(int(source.lengths(sequences).sum()) for sequences, _, _ in read)
     assert last.tokens == each.progress.tokens == expected
     assert expected < each.progress.positions <= 30 * 1000
 

@@ -45,5 +45,9 @@ def evaluate(
     opened = open_run(run, set_)
     scores = evaluate_run(opened, split=split, say=typer.echo)
     typer.echo(f"{split}: loss {scores.loss:.4f} {opened.objective.unit}, accuracy {100 * scores.accuracy:.2f} %")
-    typer.echo(f"unigram baseline: loss {scores.unigram_loss:.4f}, accuracy {100 * scores.unigram_accuracy:.2f} %")
+    typer.echo(
+        f"{scores.guess} baseline: loss {scores.baseline_loss:.4f}, accuracy {100 * scores.baseline_accuracy:.2f} %"
+    )
+    for name, value in scores.more.items():
+        typer.echo(f"{name}: {value:.4f}")
     typer.echo(f"over {scores.count:,} predictions")

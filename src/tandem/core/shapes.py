@@ -1,7 +1,7 @@
 """The legend of shapes, used in annotations and as suffixes of tensor names.
 
 B batch · T tokens · S source tokens · D width · H heads · E width of one head · V vocabulary · K classes
-N chosen positions
+N chosen positions · C sequences, or pairs of them, that are judged as wholes
 """
 
 from jaxtyping import Bool, Float, Int64
@@ -13,6 +13,8 @@ TokenIds = Int64[Tensor, "B T"]
 TokenMask = Bool[Tensor, "B T"]
 Places = Int64[Tensor, " N"]
 Labels = Int64[Tensor, " N"]
+Classes = Int64[Tensor, " C"]
+Values = Float[Tensor, " C"]
 Chosen = Float[Tensor, "N D"]
 Scores = Float[Tensor, "N V"]
 AttentionWeights = Float[Tensor, "B H T T"]

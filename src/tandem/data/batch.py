@@ -1,27 +1,36 @@
 """What an objective hands to a model."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+from torch import Tensor
 
-from tandem.core.shapes import Labels, Places, TokenIds, TokenMask
+from tandem.core.shapes import Classes, Labels, Places, TokenIds, TokenMask, Values
 
 
 @dataclass(frozen=True)
 class Batch:
     """One step's input and targets.
 
-    `ids` and `mask` are (B, T), the mask true where there is text. `places` (N,) counts positions row by row in the
-    flattened B·T grid: the ones that are scored, against `labels` (N,). `tokens` is the number of real positions.
+    `ids` and `mask` are (B, T), the mask true where there is text; `tokens` is the number of real positions. `places`
+    (N,) counts positions row by row in the flattened B·T grid: the ones that are scored, against `labels` (N,).
+    `segments` (B, T) numbers the text that a token belongs to. `classes` and `values` (one for each sequence, or for
+    each pair of them) are what a whole sequence is scored against. What an objective has no use for is None.
     """
 
     ids: TokenIds
     mask: TokenMask
-    places: Places
-    labels: Labels
     tokens: int
+    places: Places | None = None
+    labels: Labels | None = None
+    segments: TokenIds | None = None
+    classes: Classes | None = None
+    values: Values | None = None
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
-        ids, mask, places, labels = (tensor.to(device) for tensor in (self.ids, self.mask, self.places, self.labels))
-        return Batch(ids, mask, places, labels, self.tokens)
+        moved: dict[str, Any] = {
+            name: value.to(device) if isinstance(value, Tensor) else value for name, value in vars(self).items()
+        }
+        return Batch(**moved)

@@ -9,26 +9,35 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Rows:
-    """`ids` (B, T) padded with 0, `mask` (B, T) true where there is text, and each row's sequence number (B,)."""
+    """`ids` (B, T) padded with 0, `mask` (B, T) true where there is text, and each row's sequence number (B,).
+
+    `segments` (B, T) numbers the text that a token belongs to, `targets` (B,) holds a class or a score for each row,
+    `tags` (B, T) a tag where a word begins and -1 elsewhere; each only where the source has them.
+    """
 
     ids: NDArray[np.int64]
     mask: NDArray[np.bool_]
     sequences: NDArray[np.int64]
+    segments: NDArray[np.int64] | None = None
+    targets: NDArray[np.int64] | NDArray[np.float64] | None = None
+    tags: NDArray[np.int64] | None = None
 
 
-def padded(pieces: Sequence[NDArray[np.integer] | list[int]], sequences: NDArray[np.int64] | None = None) -> Rows:
+Piece = NDArray[np.integer] | list[int]
+
+
+def padded(pieces: Sequence[Piece], sequences: NDArray[np.int64] | None = None) -> Rows:
     """Pads `pieces` on the right to the longest of them; rows are numbered from 0 unless `sequences` says otherwise."""
     lengths = np.array([len(piece) for piece in pieces])
-    ids = np.zeros((len(pieces), max(1, int(lengths.max(initial=0)))), dtype=np.int64)
-    for row, piece in enumerate(pieces):
-        ids[row, : len(piece)] = piece
+    ids = filled(pieces, 0)
     mask = np.arange(ids.shape[1])[None, :] < lengths[:, None]
     return Rows(ids, mask, np.arange(len(pieces)) if sequences is None else sequences)
 
 
-def gathered(
-    tokens: NDArray[np.uint16] | NDArray[np.uint32], spans: NDArray[np.uint64], sequences: NDArray[np.int64]
-) -> Rows:
-    """The rows of a memory-mapped split whose numbers are `sequences` (B,)."""
-    bounds = spans[sequences].astype(np.int64)
-    return padded([tokens[start:end] for start, end in bounds], sequences)
+def filled(pieces: Sequence[Piece], value: int) -> NDArray[np.int64]:
+    """`pieces` as one array (B, T) with `value` behind each."""
+    longest = max((len(piece) for piece in pieces), default=0)
+    array = np.full((len(pieces), max(1, longest)), value, dtype=np.int64)
+    for row, piece in enumerate(pieces):
+        array[row, : len(piece)] = piece
+    return array

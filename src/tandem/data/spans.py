@@ -8,7 +8,28 @@ from numpy.typing import NDArray
 from tandem.core.choices import Pack
 from tandem.core.errors import DataError
 from tandem.core.files import atomic_file, owned
+from tandem.data.rows import Rows, padded
+from tandem.data.source import Source
 from tandem.data.store import Split, Store
+
+
+class RunningText(Source):
+    """The sequences of a split of running text, cut as `spans` says."""
+
+    def __init__(self, store: Store, split: str, *, pack: Pack, length: int) -> None:
+        self.tokens = store.split(split).tokens
+        self.spans = spans(store, split, pack=pack, length=length)
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        lengths: NDArray[np.int64] = (self.spans[sequences, 1] - self.spans[sequences, 0]).astype(np.int64)
+        return lengths
+
+    def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:  # noqa: ARG002
+        bounds = self.spans[sequences].astype(np.int64)
+        return padded([self.tokens[start:end] for start, end in bounds], sequences)
 
 
 def spans(store: Store, split: str, *, pack: Pack, length: int) -> NDArray[np.uint64]:

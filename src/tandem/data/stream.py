@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.core.seeds import derive, permuted
+from tandem.data.source import Source
 
 POOLED_BATCHES = 128
 """How many batches are sorted by length together: with 20 of them 10 % of positions were padding (short reviews)."""
@@ -31,18 +32,17 @@ class Stream:
     A batch holds at most `batch_tokens` positions, padding included, and at least one sequence.
     """
 
-    def __init__(self, spans: NDArray[np.uint64], *, batch_tokens: int, seed: int) -> None:
-        self.spans = spans
+    def __init__(self, source: Source, *, batch_tokens: int, seed: int) -> None:
+        self.source = source
         self.batch_tokens = batch_tokens
-        sample = spans[:SAMPLED]
-        mean = float((sample[:, 1] - sample[:, 0]).mean())
+        mean = float(source.lengths(np.arange(min(SAMPLED, len(source)))).mean())
         self.pool = max(1, round(POOLED_BATCHES * batch_tokens / mean))
         self.seed = seed
 
     def after(self, position: Position) -> Iterator[tuple[NDArray[np.int64], int, Position]]:
         """The batches from `position` on: sequence numbers (B,), their epoch, and the position that follows."""
         epoch, pool, batch = position.epoch, position.pool, position.batch
-        pools = -(-len(self.spans) // self.pool)
+        pools = -(-len(self.source) // self.pool)
         while True:
             batches = self._pool(epoch, pool)
             for number in range(batch, len(batches)):
@@ -57,17 +57,19 @@ class Stream:
             epoch, pool, batch = (epoch + 1, 0, 0) if pool + 1 == pools else (epoch, pool + 1, 0)
 
     def _pool(self, epoch: int, pool: int) -> list[NDArray[np.int64]]:
-        size = len(self.spans)
+        size = len(self.source)
         places = np.arange(pool * self.pool, min((pool + 1) * self.pool, size))
         members = permuted(places, size, derive(self.seed, "order", epoch))
-        batches = grouped(members, self.spans, self.batch_tokens)
+        batches = grouped(members, self.source.lengths(members), self.batch_tokens)
         order = permuted(np.arange(len(batches)), len(batches), derive(self.seed, "batches", epoch, pool))
         return [batches[index] for index in order]
 
 
-def grouped(members: NDArray[np.int64], spans: NDArray[np.uint64], batch_tokens: int) -> list[NDArray[np.int64]]:
-    """Cuts `members` into batches of similar length with at most `batch_tokens` positions each, longest first."""
-    lengths = (spans[members, 1] - spans[members, 0]).astype(np.int64)
+def grouped(members: NDArray[np.int64], lengths: NDArray[np.int64], batch_tokens: int) -> list[NDArray[np.int64]]:
+    """Cuts `members` (n,), of `lengths` (n,), into batches of similar length, longest first.
+
+    A batch has at most `batch_tokens` positions, padding included, and at least one member.
+    """
     order = np.argsort(-lengths, kind="stable")
     members, lengths = members[order], lengths[order]
     batches, start = [], 0

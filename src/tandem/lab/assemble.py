@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from tandem.core import parts
+from tandem.core.choices import CorpusKind
 from tandem.core.config import Recipe
 from tandem.core.errors import UsageError
 from tandem.core.seeds import derive
@@ -21,6 +22,16 @@ from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
 CORPORA, OBJECTIVES, TASKS = "tandem.text.corpora", "tandem.objectives", "tandem.tasks"
 LARGEST = 2**24
+STAND_IN_LABELS = ("a", "b")
+HOLDS: dict[CorpusKind, str] = {
+    "text": "running text",
+    "label": "texts with a class",
+    "pair": "pairs of texts with a class",
+    "score": "texts with a score",
+    "tags": "words with tags",
+    "translation": "texts with their translations",
+    "contrast": "pairs of a good and a bad sentence",
+}
 
 
 @dataclass(frozen=True)
@@ -41,19 +52,26 @@ def assemble(recipe: Recipe, *, say: Callable[[str], None] = lambda _: None) -> 
     """
     check(recipe)
     store = prepared(recipe, say=say)
-    objective = build_objective(recipe, store.tokenizer)
+    objective = build_objective(recipe, store.tokenizer, store.labels)
     return Assembly(recipe, store, objective, build_model(recipe, objective))
 
 
-def prepared(recipe: Recipe, *, say: Callable[[str], None] = lambda _: None) -> Store:
+def prepared(
+    recipe: Recipe,
+    *,
+    say: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str, int], None] = lambda *_: None,
+) -> Store:
     """The store of the recipe's corpus under its tokenizer, built where it is not there yet.
 
     Raises:
         UsageError: corpus or tokenizer are wrong. DataError: the corpus is missing or empty. ResourceError: the disk is
             full.
     """
-    corpus, name, options = _corpus(recipe)
-    return prepare(corpus, name, options=options, kind=recipe.tokenizer.kind, size=recipe.tokenizer.size, say=say)
+    corpus, name, options = build_corpus(recipe)
+    for note in corpus.notes():
+        say(note)
+    return prepare(corpus, name, options=options, tokenizer=recipe.tokenizer.model_dump(), say=say, progress=progress)
 
 
 def check(recipe: Recipe) -> Model:
@@ -75,8 +93,13 @@ def check(recipe: Recipe) -> Model:
     for name, size in sizes.items():
         if size > LARGEST:
             raise UsageError(f"{name} = {size}: at most {LARGEST}")
-    _corpus(recipe)
-    stand_in = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8))
+    corpus, name, _ = build_corpus(recipe)
+    stand_in = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8), STAND_IN_LABELS)
+    if corpus.kind not in stand_in.kinds:
+        raise UsageError(
+            f"task {recipe.task} cannot learn from the corpus {name}, which holds {HOLDS[corpus.kind]}; it needs "
+            + " or ".join(HOLDS[kind] for kind in stand_in.kinds)
+        )
     with torch.device("meta"):
         return build_model(recipe, stand_in, vocabulary=recipe.tokenizer.size)
 
@@ -86,10 +109,10 @@ def task_of(recipe: Recipe) -> Task:
     return parts.load_value(TASKS, recipe.task, Task, where="task")
 
 
-def build_objective(recipe: Recipe, tokenizer: Tokenizer) -> Objective:
-    """The objective of the recipe's task, with the options under `[objective]`."""
+def build_objective(recipe: Recipe, tokenizer: Tokenizer, labels: tuple[str, ...]) -> Objective:
+    """The objective of the recipe's task for these classes or tags, with the options under `[objective]`."""
     part = parts.load_class(OBJECTIVES, task_of(recipe).objective, Objective)  # type: ignore[type-abstract]
-    return part(tokenizer, **parts.checked_options(part, recipe.objective, where="objective"))
+    return part(tokenizer, labels, **parts.checked_options(part, recipe.objective, where="objective"))
 
 
 def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None = None) -> Model:
@@ -109,11 +132,17 @@ def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None 
         activation=table.activation,
         epsilon=table.epsilon,
         dropout=table.dropout,
+        segments=objective.segments,
     )
-    return Model(encoder, objective.head(encoder.embedding, epsilon=table.epsilon))
+    return Model(encoder, objective.head(encoder.embedding, width=encoder.width, epsilon=table.epsilon))
 
 
-def _corpus(recipe: Recipe) -> tuple[Corpus, str, dict[str, Any]]:
+def build_corpus(recipe: Recipe) -> tuple[Corpus, str, dict[str, Any]]:
+    """The corpus of the recipe, or that of its task; its name and its options.
+
+    Raises:
+        UsageError: there is none of that name, or it refuses its options. DataError: its text is not there.
+    """
     options = dict(recipe.corpus)
     if "path" in options and "name" not in options:
         raise UsageError('corpus.path is an option of your own text: set corpus.name = "file" too')

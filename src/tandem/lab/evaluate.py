@@ -2,18 +2,18 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from tandem.core.config import Recipe
 from tandem.core.errors import ArtifactError, DivergedError
 from tandem.core.seeds import derive, permuted
-from tandem.data.rows import gathered
-from tandem.data.spans import spans
+from tandem.data.source import Source
 from tandem.data.store import Store
 from tandem.data.stream import grouped
 from tandem.lab.assemble import prepared
@@ -24,13 +24,18 @@ from tandem.objectives.base import Objective
 
 @dataclass(frozen=True)
 class Scores:
-    """`loss` in the objective's unit and `accuracy`, over `count` predictions; the same for the unigram baseline."""
+    """`loss` in the objective's unit and `accuracy`, over `count` predictions; the same for the baseline.
+
+    `guess` names the baseline; `more` holds the further scores of the objective by name.
+    """
 
     loss: float
     accuracy: float
-    unigram_loss: float
-    unigram_accuracy: float
+    baseline_loss: float
+    baseline_accuracy: float
     count: int
+    guess: str = "unigram"
+    more: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary."""
@@ -48,23 +53,38 @@ def evaluate(
     Raises:
         DataError: the split is empty. DivergedError: the loss is not finite.
     """
-    pieces = spans(store, split, pack=recipe.data.pack, length=recipe.data.length)
-    tokens, counts = store.split(split).tokens, store.counts
+    source = objective.source(store, split, pack=recipe.data.pack, length=recipe.data.length)
+    members = _chosen(source, at_most)
     key = derive(0, "evaluate", split)
     sums = np.zeros(4)
     count = 0
+    terms: dict[str, NDArray[np.float64]] = {}
+    answers: list[tuple[Tensor, Tensor]] = []
     model.eval()
-    for sequences in grouped(_chosen(pieces, at_most), pieces, recipe.train.batch_tokens):
-        batch = objective.collate(gathered(tokens, pieces, sequences), key=key)
-        guess = objective.baseline(counts, batch)
+    for sequences in grouped(members, source.lengths(members), recipe.train.batch_tokens):
+        batch = objective.collate(source.rows(sequences, key=key), key=key)
+        guess = objective.baseline(store, batch)
         batch = batch.to(model.device)
-        outcome = objective.loss(model.head, model.encoder(batch.ids, batch.mask), batch)
+        outcome = objective.loss(model.head, model.encoder(batch.ids, batch.mask, batch.segments), batch)
         sums += [float(outcome.loss_sum), float(outcome.correct), float(guess.loss_sum), float(guess.correct)]
         count += outcome.count
-    loss, accuracy, unigram_loss, unigram_accuracy = (sums / max(1, count)).tolist()
+        for name, term in outcome.also.items():
+            seen = terms.setdefault(name, np.zeros(3))
+            seen += [float(term.loss_sum), float(term.correct), term.count]
+        if outcome.gold is not None and outcome.predicted is not None:
+            answers.append((outcome.gold.cpu(), outcome.predicted.cpu()))
+    loss, accuracy, baseline_loss, baseline_accuracy = (sums / max(1, count)).tolist()
     if not math.isfinite(loss):
         raise DivergedError(f"the loss on the {split} split is {loss}; lower optimiser.learning_rate")
-    return Scores(loss, accuracy, unigram_loss, unigram_accuracy, count)
+    more = {
+        f"{name} {score}": float(value / max(1, seen[2]))
+        for name, seen in terms.items()
+        for score, value in zip(("loss", "accuracy"), seen, strict=False)
+    }
+    if answers:
+        gold, predicted = (torch.cat(column).numpy() for column in zip(*answers, strict=True))
+        more |= objective.scores(gold, predicted)
+    return Scores(loss, accuracy, baseline_loss, baseline_accuracy, count, objective.guess, more)
 
 
 def evaluate_run(run: OpenRun, *, split: str, say: Callable[[str], None] = lambda _: None) -> Scores:
@@ -79,10 +99,10 @@ def evaluate_run(run: OpenRun, *, split: str, say: Callable[[str], None] = lambd
     return evaluate(run.model, run.objective, store, run.recipe, split=split)
 
 
-def _chosen(pieces: NDArray[np.uint64], at_most: int | None) -> NDArray[np.int64]:
-    everything = np.arange(len(pieces))
+def _chosen(source: Source, at_most: int | None) -> NDArray[np.int64]:
+    everything = np.arange(len(source))
     if at_most is None:
         return everything
-    shuffled = permuted(everything, len(pieces), derive(0, "evaluated"))
-    sizes = np.cumsum(pieces[shuffled, 1] - pieces[shuffled, 0])
+    shuffled = permuted(everything, len(source), derive(0, "evaluated"))
+    sizes = np.cumsum(source.lengths(shuffled))
     return shuffled[: max(1, int(np.searchsorted(sizes, at_most)))]

@@ -18,7 +18,7 @@ def drawable() -> bool:
 
 
 def learning_curves(runs: list[Measured], path: Path) -> None:
-    """Draws the validation loss of every run against the tokens read, with the unigram baseline, as PNG.
+    """Draws the validation loss of every run against the tokens read, with the baseline, as PNG.
 
     Needs the extra `plots`.
     """
@@ -36,8 +36,9 @@ def learning_curves(runs: list[Measured], path: Path) -> None:
             axes.plot(
                 tokens, losses, color=f"C{number}", marker="o", markersize=3, linewidth=1.6, alpha=0.9, label=label
             )
-    unigram = _evaluations(runs[0])[0]["validation"]["unigram_loss"]
-    axes.axhline(unigram, color="0.4", linestyle="--", linewidth=1, label="unigram baseline")
+    first = _evaluations(runs[0])[0]["validation"]
+    label = f"{first['guess']} baseline"
+    axes.axhline(first["baseline_loss"], color="0.4", linestyle="--", linewidth=1, label=label)
     axes.set_xlabel("tokens read (millions)")
     axes.set_ylabel(f"validation loss ({runs[0].result['unit']})")
     axes.grid(alpha=0.25)

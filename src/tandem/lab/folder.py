@@ -164,7 +164,8 @@ def open_run(path: Path, overrides: list[str] | None = None) -> OpenRun:
         raise UsageError(
             f"{path}: of a finished run only keys under objective can be set, not {', '.join(overrides or [])}"
         )
-    expected = folder.read_json(folder.scores, "files")["files"]
+    result = folder.read_json(folder.scores, "files", "labels")
+    expected = result["files"]
     try:
         there = folder.digests()
     except OSError as error:
@@ -172,7 +173,7 @@ def open_run(path: Path, overrides: list[str] | None = None) -> OpenRun:
     for name, digest in there.items():
         if expected.get(name) != digest:
             raise ArtifactError(f"{path / name}: damaged or exchanged: its SHA-256 is not that in {folder.scores.name}")
-    objective = build_objective(recipe, Tokenizer.load(folder.tokenizer))
+    objective = build_objective(recipe, Tokenizer.load(folder.tokenizer), tuple(result["labels"]))
     model = build_model(recipe, objective)
     model.load_weights(safetensors.torch.load(folder.weights.read_bytes()), where=str(folder.weights))
     return OpenRun(folder, recipe, objective, model)

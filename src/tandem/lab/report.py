@@ -22,7 +22,7 @@ HEADINGS = (
     "precision",
     "tokens/s",
     "loss",
-    "unigram",
+    "baseline",
     "gain",
     "accuracy",
 )
@@ -40,8 +40,13 @@ class Measured:
 
     def score(self, key: str) -> float:
         """A score on the test split, or on the validation split where the corpus has no test split."""
+        return float(self.held_out[key])
+
+    @property
+    def held_out(self) -> dict[str, Any]:
+        """All scores on that split."""
         scores = self.result["scores"]
-        return float(scores.get("test", scores["validation"])[key])
+        return dict(scores.get("test", scores["validation"]))
 
 
 def measured(path: Path) -> Measured:
@@ -98,8 +103,8 @@ def _row(arm: list[Measured]) -> list[str]:
         " and ".join(sorted({run.precision for run in arm})),
         f"{first.result['tokens'] / seconds:,.0f}" if seconds else "-",
         _spread([run.score("loss") for run in arm], "{:.3f}"),
-        f"{first.score('unigram_loss'):.3f}",
-        _spread([run.score("unigram_loss") - run.score("loss") for run in arm], "{:.3f}"),
+        f"{first.score('baseline_loss'):.3f}",
+        _spread([run.score("baseline_loss") - run.score("loss") for run in arm], "{:.3f}"),
         _spread([100 * run.score("accuracy") for run in arm], "{:.1f}") + " %",
     ]
 
@@ -118,10 +123,10 @@ def reading(runs: list[Measured]) -> str:
     seeds = sorted({run.recipe.seed for run in runs})
     padding = max(run.result["padding"] for run in runs)
     corpus = first.recipe.corpus.get("name") or task_of(first.recipe).corpus
-    guess = 100 * first.score("unigram_accuracy")
+    name, guess = first.held_out["guess"], 100 * first.score("baseline_accuracy")
     return (
-        f"Loss: {first.result['unit']}, held out (the {split} split of `{corpus}`). Gain: how far below the unigram "
-        f"baseline. Accuracy: of the likeliest guess (unigram {guess:.1f} %). Parameters: all, then by place. "
+        f"Loss: {first.result['unit']}, held out (the {split} split of `{corpus}`). Gain: how far below the "
+        f"{name} baseline. Accuracy: of the likeliest guess ({name} {guess:.1f} %). Parameters: all, then by place. "
         f"FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: {', '.join(map(str, seeds))}. "
         f"Padding: at most {100 * padding:.1f} % of positions."
     )

@@ -10,8 +10,6 @@ import torch
 from tandem.core.errors import ArtifactError, Stopped
 from tandem.core.files import write_atomic, write_json
 from tandem.core.seeds import derive
-from tandem.data.rows import gathered
-from tandem.data.spans import spans
 from tandem.data.stream import Position, Stream
 from tandem.lab.assemble import Assembly
 from tandem.lab.evaluate import evaluate
@@ -36,9 +34,10 @@ class Session:
         self.assembly, self.folder = assembly, folder
         self.recipe, self.model, self.objective = assembly.recipe, assembly.model, assembly.objective
         self.model.to("cuda" if torch.cuda.is_available() else "cpu")
-        self.split = assembly.store.split("train")
-        pieces = spans(assembly.store, "train", pack=self.recipe.data.pack, length=self.recipe.data.length)
-        self.stream = Stream(pieces, batch_tokens=self.recipe.train.batch_tokens, seed=self.recipe.seed)
+        source = self.objective.source(
+            assembly.store, "train", pack=self.recipe.data.pack, length=self.recipe.data.length
+        )
+        self.stream = Stream(source, batch_tokens=self.recipe.train.batch_tokens, seed=self.recipe.seed)
         self.optimiser = Optimiser(self.model, self.recipe.optimiser)
         self.progress = Progress()
 
@@ -92,10 +91,10 @@ class Session:
 
     def _trial(self) -> None:
         sequences, epoch, _ = next(self.stream.after(Position()))
-        rows = gathered(self.split.tokens, self.stream.spans, sequences)
-        batch = self.objective.collate(rows, key=derive(self.recipe.seed, "mask", epoch)).to(self.model.device)
-        outcome = self.objective.loss(self.model.head, self.model.encoder(batch.ids, batch.mask), batch)
-        (outcome.loss_sum / max(1, outcome.count)).backward()  # type: ignore[no-untyped-call]
+        key = derive(self.recipe.seed, "mask", epoch)
+        batch = self.objective.collate(self.stream.source.rows(sequences, key=key), key=key).to(self.model.device)
+        hidden = self.model.encoder(batch.ids, batch.mask, batch.segments)
+        self.objective.loss(self.model.head, hidden, batch).loss.backward()  # type: ignore[no-untyped-call]
         self.model.zero_grad(set_to_none=True)
 
     def _resume(self) -> Generator[Event, None, dict[str, int]]:
@@ -122,7 +121,7 @@ class Session:
         if self.progress.step == 0:
             yield self._evaluate()
         steps = train(
-            self.model, self.objective, self.split, self.stream, self.optimiser, self.progress,
+            self.model, self.objective, self.stream, self.optimiser, self.progress,
             recipe=self.recipe, autocast=self.autocast,
         )  # fmt: skip
         for step in steps:
@@ -186,6 +185,7 @@ class Session:
                 "scores": scores,
                 "files": self.folder.digests(),
                 "unit": self.objective.unit,
+                "labels": list(self.objective.labels),
                 "parameters": {"embedding": counted.embedding, "body": counted.body, "head": counted.head},
                 "flops_per_token": (encoder + head) / length,
                 "steps": self.progress.step,

@@ -1,26 +1,42 @@
 """The contract of an objective: the only place where text meets nn."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tandem.core.choices import Sees
+from tandem.core.choices import CorpusKind, Pack, Sees
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
 from tandem.data.rows import Rows
+from tandem.data.source import Source
+from tandem.data.spans import RunningText
+from tandem.data.store import Store
 from tandem.text.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The summed loss of a batch, a scalar tensor; over how many predictions; how many of them were right."""
+    """The summed loss of a batch, a scalar tensor; over how many predictions; how many of them were right.
+
+    `also` holds further terms of the loss by name. `gold` and `predicted` (N,) are what was to be said and what was
+    said, where an objective's scores need every single answer.
+    """
 
     loss_sum: Tensor
     count: int
     correct: Tensor | int
+    also: dict[str, "Outcome"] = field(default_factory=dict)
+    gold: Tensor | None = None
+    predicted: Tensor | None = None
+
+    @property
+    def loss(self) -> Tensor:
+        """What is minimised: the mean over predictions of each term, added up."""
+        own = self.loss_sum / max(1, self.count)
+        return own + sum(term.loss for term in self.also.values()) if self.also else own
 
 
 class Objective(ABC):
@@ -30,17 +46,31 @@ class Objective(ABC):
     """Whether a position may use what stands behind it."""
     unit: str
     """What the loss is measured in."""
+    guess: str = "unigram"
+    """The name of the baseline."""
+    kinds: tuple[CorpusKind, ...] = ("text", "label", "pair", "score", "tags", "translation")
+    """The corpora it can learn from."""
+    segments: int = 0
+    """How many texts a sequence may hold that the encoder tells apart by a vector."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self.tokenizer = tokenizer
+    def __init__(self, tokenizer: Tokenizer, labels: tuple[str, ...] = ()) -> None:
+        self.tokenizer, self.labels = tokenizer, labels
+
+    def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:
+        """The sequences that it reads from a split; by default running text.
+
+        Raises:
+            DataError: there are none.
+        """
+        return RunningText(store, split, pack=pack, length=length)
 
     @abstractmethod
     def collate(self, rows: Rows, *, key: int) -> Batch:
         """The batch made of `rows`, a pure function of the key and the rows' sequence numbers."""
 
     @abstractmethod
-    def head(self, embedding: nn.Embedding, *, epsilon: float) -> nn.Module:
-        """A new head for an encoder with this embedding."""
+    def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> nn.Module:
+        """A new head for an encoder with this embedding and hidden states of `width`."""
 
     @abstractmethod
     def head_flops(self, head: nn.Module, length: int) -> float:
@@ -51,5 +81,9 @@ class Objective(ABC):
         """The loss of hidden states (B, T, D) against the batch."""
 
     @abstractmethod
-    def baseline(self, counts: NDArray[np.int64], batch: Batch) -> Outcome:
-        """The loss of the best guess that knows only `counts`, how often each id occurs in training."""
+    def baseline(self, store: Store, batch: Batch) -> Outcome:
+        """The loss of the best guess that knows only how often each answer occurs in training."""
+
+    def scores(self, gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> dict[str, float]:  # noqa: ARG002
+        """Further scores of a whole split, by name, from all that was to be said (N,) and all that was said (N,)."""
+        return {}

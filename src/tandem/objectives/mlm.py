@@ -4,7 +4,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F
 
@@ -14,6 +13,7 @@ from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
 from tandem.data.masking import Masking
 from tandem.data.rows import Rows
+from tandem.data.store import Store
 from tandem.metrics.unigram import unigram_loss
 from tandem.nn.heads import VocabularyHead
 from tandem.objectives.base import Objective, Outcome
@@ -40,6 +40,7 @@ class Mlm(Objective):
     def __init__(
         self,
         tokenizer: Tokenizer,
+        labels: tuple[str, ...] = (),
         *,
         rate: float = 0.15,
         masked: float = 0.8,
@@ -48,7 +49,7 @@ class Mlm(Objective):
         tied: bool = True,
         transform: bool = True,
     ) -> None:
-        super().__init__(tokenizer)
+        super().__init__(tokenizer, labels)
         if not 0 < rate <= 1:
             raise UsageError(f"objective.rate = {rate}: a share above 0 and at most 1")
         if not (masked >= 0 and random >= 0 and masked + random <= 1 + 1e-9):
@@ -70,7 +71,7 @@ class Mlm(Objective):
             tokens=int(rows.mask.sum()),
         )
 
-    def head(self, embedding: nn.Embedding, *, epsilon: float) -> VocabularyHead:
+    def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> VocabularyHead:  # noqa: ARG002
         return VocabularyHead(embedding, tied=self.tied, transform=self.transform, epsilon=epsilon)
 
     def head_flops(self, head: nn.Module, length: int) -> float:
@@ -78,11 +79,15 @@ class Mlm(Objective):
         return head.flops(length) * (1.0 if self.scope == "all" else self.rate)
 
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
+        assert batch.places is not None
+        assert batch.labels is not None
         scores_NV = head(hidden.flatten(0, 1)[batch.places])
         loss_sum = F.cross_entropy(scores_NV.float(), batch.labels, reduction="sum")
         return Outcome(loss_sum, len(batch.labels), (scores_NV.detach().argmax(dim=-1) == batch.labels).sum())
 
-    def baseline(self, counts: NDArray[np.int64], batch: Batch) -> Outcome:
+    def baseline(self, store: Store, batch: Batch) -> Outcome:
+        assert batch.labels is not None
+        counts = store.counts
         if self.scope == "masked":
             # A special token is never hidden, so the best guess gives it no probability.
             counts = counts.copy()

@@ -10,8 +10,6 @@ import torch
 from tandem.core.config import Recipe
 from tandem.core.errors import DivergedError
 from tandem.core.seeds import derive
-from tandem.data.rows import gathered
-from tandem.data.store import Split
 from tandem.data.stream import Stream
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
@@ -36,7 +34,6 @@ class Step:
 def train(
     model: Model,
     objective: Objective,
-    split: Split,
     stream: Stream,
     optimiser: Optimiser,
     progress: Progress,
@@ -58,14 +55,14 @@ def train(
         return
     for sequences, epoch, following in stream.after(progress.position):
         started = time.perf_counter()
-        rows = gathered(split.tokens, stream.spans, sequences)
-        batch = objective.collate(rows, key=derive(recipe.seed, "mask", epoch)).to(device)
+        key = derive(recipe.seed, "mask", epoch)
+        batch = objective.collate(stream.source.rows(sequences, key=key), key=key).to(device)
         torch.manual_seed(derive(recipe.seed, "dropout", progress.step))
         model.train()
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
-            hidden = model.encoder(batch.ids, batch.mask)
+            hidden = model.encoder(batch.ids, batch.mask, batch.segments)
             outcome = objective.loss(model.head, hidden, batch)
-        loss = outcome.loss_sum / max(1, outcome.count)
+        loss = outcome.loss
         loss.backward()  # type: ignore[no-untyped-call]
         norm = float(optimiser.clip_gradients())
         if not math.isfinite(loss.item()) or not math.isfinite(norm):

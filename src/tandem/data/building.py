@@ -1,0 +1,235 @@
+"""From a corpus to the files of a store, streamed: memory does not grow with the corpus."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.core.errors import DataError
+from tandem.core.files import write_json
+from tandem.text.corpora.base import SPLITS, Corpus
+from tandem.text.example import Example
+from tandem.text.sentences import sentence_spans
+from tandem.text.tokenizer import Tokenizer, train_tokenizer
+
+BATCH_OF_EXAMPLES = 256
+BATCH_OF_CHARACTERS = 2**20
+BOUNDARIES = ("examples", "sentences", "documents")
+SAY_EVERY = 2**20
+"""How many characters are read between two words of progress."""
+
+Tell = Callable[[str, int], None]
+
+
+def build(
+    corpus: Corpus, folder: Path, recipe: dict[str, Any], *, tokenizer: dict[str, Any] | Tokenizer, progress: Tell
+) -> None:
+    """Writes all files of a store into the empty `folder`; `recipe` is what the store is keyed by.
+
+    Raises:
+        DataError: no text to train on or to validate with, or a target that is no class of the train split.
+    """
+    texts = _texts(corpus, progress)
+    first = list(islice(texts, 1))
+    if not first:
+        raise DataError(f"corpus {recipe['corpus']}: no text to train on")
+    if not isinstance(tokenizer, Tokenizer):
+        tokenizer = train_tokenizer(_chained(first, texts), **tokenizer)
+    texts.close()
+    (folder / "tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
+    dtype = np.dtype(np.uint16 if tokenizer.size <= 2**16 else np.uint32)
+    labels = corpus.labels()
+    splits = {}
+    for split in SPLITS:
+        splits[split] = _Writer(folder, split, corpus, tokenizer, dtype, labels).write(progress)
+    if not splits["validation"]["tokens"]:
+        raise DataError(
+            f"corpus {recipe['corpus']}: too little text: none of it validates; give more, or a file of its own for "
+            "validation"
+        )
+    files = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+    facts = {"kind": corpus.kind, "labels": list(labels), "dtype": dtype.name, "vocabulary": tokenizer.size}
+    write_json(folder / "meta.json", {**recipe, **facts, "splits": splits, "files": files})
+
+
+def _texts(corpus: Corpus, progress: Tell) -> Generator[str]:
+    """Every text of the train split."""
+    done = said = 0
+    for example in corpus.examples("train"):
+        for text in (example.text, example.second):
+            if text is not None:
+                yield text
+                done += len(text)
+        if done - said > SAY_EVERY:
+            said = done
+            progress("training the tokenizer", done)
+
+
+def _chained(first: list[str], rest: Iterator[str]) -> Iterator[str]:
+    yield from first
+    yield from rest
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """One example as ids: of its text and of its second text; the token numbers where sentences begin; its tags."""
+
+    example: Example
+    ids: NDArray[np.int64]
+    second: NDArray[np.int64] | None
+    sentences: NDArray[np.int64]
+    tags: NDArray[np.int16] | None
+
+    @property
+    def empty(self) -> bool:
+        return not self.ids.size or (self.second is not None and not self.second.size)
+
+
+class _Writer:
+    """Writes the files of one split."""
+
+    def __init__(
+        self, folder: Path, split: str, corpus: Corpus, tokenizer: Tokenizer, dtype: np.dtype[Any],
+        labels: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        self.folder, self.split, self.corpus, self.tokenizer, self.dtype = folder, split, corpus, tokenizer, dtype
+        self.labels = {label: number for number, label in enumerate(labels)}
+        self.files: dict[str, IO[bytes]] = {}
+        self.counts = np.zeros(tokenizer.size, dtype=np.int64)
+        self.numbers = dict.fromkeys(
+            ("tokens", "unknown", *BOUNDARIES, "characters", "bytes", "without_target", "empty"), 0
+        )
+
+    def write(self, progress: Tell) -> dict[str, int]:
+        """Streams the split to disk; returns how many of everything it has."""
+        with ExitStack() as self.stack:
+            for kind in ("tokens", *BOUNDARIES):
+                self._file(kind)
+            self._write_all(progress)
+            for kind in BOUNDARIES:
+                self._append(kind, self.numbers["tokens"], np.uint64)
+        if self.split == "train":
+            (self.folder / "counts.i64").write_bytes(self.counts.tobytes())
+        if self.tokenizer.unknown_id is not None:
+            self.numbers["unknown"] = int(self.counts[self.tokenizer.unknown_id])
+        return self.numbers
+
+    def _write_all(self, progress: Tell) -> None:
+        document, said = None, 0
+        for batch in _batches(self.corpus.examples(self.split)):
+            for encoded in _encoded(batch, self.tokenizer, self.labels):
+                if encoded.empty:
+                    self.numbers["empty"] += 1
+                    continue
+                if encoded.example.document != document:
+                    document = encoded.example.document
+                    self._append("documents", self.numbers["tokens"], np.uint64)
+                    self.numbers["documents"] += 1
+                self._write_one(encoded)
+            if self.numbers["characters"] - said > SAY_EVERY:
+                said = self.numbers["characters"]
+                progress(f"writing the {self.split} split", said)
+
+    def _write_one(self, encoded: _Encoded) -> None:
+        example, total = encoded.example, self.numbers["tokens"]
+        self._append("examples", total, np.uint64)
+        self._append("sentences", encoded.sentences + total, np.uint64)
+        ids = encoded.ids
+        if encoded.second is not None:
+            self._append("seconds", total + ids.size, np.uint64)
+            ids = np.concatenate([ids, encoded.second])
+        if encoded.tags is not None:
+            self._append("tags", encoded.tags, np.int16)
+        elif self.corpus.kind in ("label", "pair", "score"):
+            self._append("targets", *self._target(example))
+        self._append("tokens", ids, self.dtype)
+        self.counts += np.bincount(ids, minlength=self.counts.size)
+        self.numbers["tokens"] += ids.size
+        self.numbers["examples"] += 1
+        self.numbers["sentences"] += encoded.sentences.size
+        for text in (example.text, example.second or ""):
+            self.numbers["characters"] += len(text)
+            self.numbers["bytes"] += len(text.encode())
+
+    def _target(self, example: Example) -> tuple[int | float, type[np.generic]]:
+        self.numbers["without_target"] += example.target is None
+        if self.corpus.kind == "score":
+            return (float("nan") if example.target is None else float(example.target)), np.float64  # type: ignore[arg-type]
+        return (-1 if example.target is None else _number(str(example.target), self.labels, example)), np.int64
+
+    def _file(self, kind: str) -> IO[bytes]:
+        if kind not in self.files:
+            self.files[kind] = self.stack.enter_context((self.folder / f"{self.split}.{kind}").open("wb"))
+        return self.files[kind]
+
+    def _append(self, kind: str, values: Any, dtype: Any) -> None:
+        self._file(kind).write(np.asarray(values, dtype=dtype).tobytes())
+
+
+def _number(label: str, labels: dict[str, int], example: Example) -> int:
+    if label not in labels:
+        raise DataError(
+            f'{example.document}: the label "{label}" does not occur in the train split (there: {", ".join(labels)})'
+        )
+    return labels[label]
+
+
+def _batches(examples: Iterator[Example]) -> Iterator[list[Example]]:
+    """Examples in batches of bounded number and size."""
+    batch: list[Example] = []
+    size = 0
+    for example in examples:
+        batch.append(example)
+        size += len(example.text) + len(example.second or "")
+        if len(batch) == BATCH_OF_EXAMPLES or size > BATCH_OF_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _encoded(batch: list[Example], tokenizer: Tokenizer, labels: dict[str, int]) -> Iterator[_Encoded]:
+    encodings = tokenizer.inner.encode_batch([example.text for example in batch], add_special_tokens=False)
+    seconds = iter(tokenizer.encode_many([example.second for example in batch if example.second is not None]))
+    for example, encoding in zip(batch, encodings, strict=True):
+        ids = np.array(encoding.ids, dtype=np.int64)
+        begins = np.array([start for start, _ in sentence_spans(example.text)], dtype=np.int64)
+        spans = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+        sentences = _first_tokens(begins, spans[:, 1])
+        second = None
+        if example.second is not None:
+            second = np.array(next(seconds), dtype=np.int64)
+            sentences = np.append(sentences, ids.size)
+        tags = _tags(example, spans, labels) if isinstance(example.target, tuple) else None
+        yield _Encoded(example, ids, second, sentences, tags)
+
+
+def _first_tokens(begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The tokens that hold the characters at `begins`, each once; by where tokens end (n,).
+
+    A byte-level token begins with the space in front of its word, so beginnings would not do.
+    """
+    found = np.unique(np.searchsorted(ends, begins, side="right"))
+    return found[found < ends.size]
+
+
+def _tags(example: Example, spans: NDArray[np.int64], labels: dict[str, int]) -> NDArray[np.int16]:
+    """The number of each word's tag at its first token, -1 elsewhere, (n,); by the tokens' spans (n, 2).
+
+    A word that the tokenizer drops has no token to be tagged at.
+    """
+    assert isinstance(example.target, tuple)
+    tags = np.full(len(spans), -1, dtype=np.int16)
+    start = 0
+    for word, tag in zip(example.text.split(" "), example.target, strict=True):
+        end = start + len(word)
+        place = int(np.searchsorted(spans[:, 1], start, side="right"))
+        if place < len(spans) and spans[place, 0] < end:
+            tags[place] = _number(tag, labels, example)
+        start = end + 1
+    return tags

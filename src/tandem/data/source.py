@@ -1,0 +1,24 @@
+"""The contract between a prepared split and an objective: numbered sequences."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.data.rows import Rows
+
+
+class Source(ABC):
+    """The sequences that an objective reads from one split, by their numbers from 0."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many there are."""
+
+    @abstractmethod
+    def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many positions each of `sequences` (n,) takes in a batch, at most; (n,)."""
+
+    @abstractmethod
+    def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:
+        """The rows of `sequences` (B,); where there is chance in them, a pure function of `key` and the number."""
