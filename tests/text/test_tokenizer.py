@@ -18,7 +18,8 @@ import sys
 from tandem.text.tokenizer import KINDS, train_tokenizer
 lines = open(sys.argv[1], encoding="utf-8").read().split("\\n\\n")
 for kind in KINDS:
-    print(train_tokenizer(lines, kind=kind, size=400).to_json())
+    for spelled in (False, True):
+        print(train_tokenizer(lines, kind=kind, size=600, byte_fallback=spelled, cased=spelled).to_json())
 """
 
 
@@ -52,7 +53,7 @@ def test_the_size_is_kept(kind: str, size: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "size", "message"),
     [("word", 300, 'unknown tokenizer "word"; did you mean "words"?'), ("words", 7, "tokenizer.size = 7: at least 8"),
-     ("bpe", 259, "tokenizer.size = 259: bpe needs at least 260 ids")],
+     ("bpe", 259, "tokenizer.size = 259: bpe needs at least 260 ids, 256 of them for bytes")],
 )  # fmt: skip
 def test_what_cannot_be_trained_is_refused(kind: str, size: int, message: str) -> None:
     with pytest.raises(UsageError) as caught:
@@ -68,8 +69,8 @@ def test_training_gives_the_same_file_in_every_process(book: Path) -> None:
         found.append(
             subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.splitlines()
         )
-    for kind, first, second in zip(KINDS, *found, strict=True):
-        assert first == second, kind
+    assert len(found[0]) == 2 * len(KINDS)
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -102,12 +103,6 @@ def test_decoding_leaves_out_padding_only(kind: str) -> None:
     ids = [*tokenizer.encode("wait"), tokenizer.mask_id]
     assert tokenizer.decode([0, *ids, 0, 0]) == tokenizer.decode(ids)
     assert tokenizer.decode(ids).replace(" ", "") == f"wait{tokenizer.mask_token}"
-
-
-@settings(deadline=None, max_examples=200)
-@given(st.text())
-def test_bytes_bring_back_any_text(text: str) -> None:
-    assert trained("bpe").decode(trained("bpe").encode(text)) == text
 
 
 @settings(deadline=None, max_examples=100)

@@ -1,29 +1,33 @@
 """Four tokenizers behind one interface, trained on the train split and saved as one `tokenizer.json`."""
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import get_args
 
 import tokenizers
-from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
 from tandem.core.choices import TokenizerKind
 from tandem.core.errors import ArtifactError, UsageError, unknown
+from tandem.text.tokenizers.bpe import train_bpe
+from tandem.text.tokenizers.char import train_characters
+from tandem.text.tokenizers.tokens import CLS, MASK, NOTEBOOK_MASK, PAD, SEP, UNKNOWN
+from tandem.text.tokenizers.wordpiece import train_wordpiece
+from tandem.text.tokenizers.words import train_words
 
-PAD, UNKNOWN, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
-NOTEBOOK_MASK = "[mask]"
-NOTEBOOK_PUNCTUATION = r"[!#$%&'()*+,\-./:;<=>?@\\^_`{|}\"~]"
-WORDS_AT_ONCE = 128
 KINDS: tuple[str, ...] = get_args(TokenizerKind)
+LEAST_IDS = 8
+IDS_OF_BYTES = {"words": 257, "wordpiece": 512, "bpe": 256, "char": 256}
+IDS_OF_SPECIAL_TOKENS = 4
 
 
 class Tokenizer:
     """Text to ids and back, with the character span of every token. Padding is always id 0.
 
     `kind` is one of `words` (the founding notebook's: lower case, `<br />` to a space, punctuation removed, the most
-    frequent words), `wordpiece` (BERT's, lower case), `bpe` (byte level, nothing is unknown) and `char`.
+    frequent words), `wordpiece` (BERT's, lower case), `bpe` (byte level, nothing is unknown) and `char`. `unknown_id`
+    is None where nothing is unknown. Of the special tokens only the mask is read from a text; "[PAD]" written there is
+    text.
     """
 
     def __init__(self, inner: tokenizers.Tokenizer) -> None:
@@ -36,14 +40,38 @@ class Tokenizer:
         if missing or vocabulary[PAD] != 0:
             lacking = " and ".join(missing) or f"{PAD} as id 0"
             raise ArtifactError(f"the tokenizer lacks {lacking}; was it made by Tandem?")
-        self.mask_id = vocabulary[self.mask_token]
-        self.unknown_id = vocabulary.get(UNKNOWN)
-        self.special_ids = sorted(vocabulary[t] for t in (PAD, UNKNOWN, CLS, SEP, self.mask_token) if t in vocabulary)
+        self._special = {t: vocabulary[t] for t in (PAD, UNKNOWN, CLS, SEP, self.mask_token) if t in vocabulary}
+        self.special_ids = sorted(self._special.values())
+        self.mask_id = self._special[self.mask_token]
+        self.unknown_id = self._special.get(UNKNOWN)
 
     @property
     def size(self) -> int:
         """The number of ids, special tokens included."""
         return self.inner.get_vocab_size(with_added_tokens=True)
+
+    @property
+    def cls_id(self) -> int:
+        """The id of [CLS], which begins a text.
+
+        Raises:
+            UsageError: the tokenizer has none.
+        """
+        return self._boundary(CLS)
+
+    @property
+    def sep_id(self) -> int:
+        """The id of [SEP], which ends a text and stands between two.
+
+        Raises:
+            UsageError: the tokenizer has none.
+        """
+        return self._boundary(SEP)
+
+    def _boundary(self, token: str) -> int:
+        if token not in self._special:
+            raise UsageError(f"the tokenizer has no {token}: set tokenizer.boundaries = true, or take another kind")
+        return self._special[token]
 
     def encode(self, text: str) -> list[int]:
         """The token ids of `text`."""
@@ -65,6 +93,15 @@ class Tokenizer:
     def token(self, identifier: int) -> str:
         """The written form of one id."""
         return str(self.inner.id_to_token(identifier))
+
+    def unknown_rate(self, ids: Sequence[int]) -> float:
+        """The share of `ids` that are the unknown token, from 0 to 1; 0 where there are no ids."""
+        return ids.count(self.unknown_id) / max(1, len(ids))
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of `tokenizer.json`: equal exactly where every text gets the same ids by the same rules."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def to_json(self) -> str:
         """The content of `tokenizer.json`, the same for the same training text."""
@@ -97,102 +134,46 @@ class Tokenizer:
             raise ArtifactError(f"{path}: cannot be read ({error})") from None
 
 
-def train_tokenizer(texts: Iterable[str], *, kind: str, size: int) -> Tokenizer:
+def train_tokenizer(
+    texts: Iterable[str],
+    *,
+    kind: str,
+    size: int,
+    cased: bool = False,
+    byte_fallback: bool = False,
+    boundaries: bool = False,
+) -> Tokenizer:
     """A tokenizer of `kind` with at most `size` ids, special tokens included; the same texts give the same ids.
 
+    `cased` keeps capitals and accents, which `bpe` and `char` always do. With `byte_fallback` nothing is unknown, as in
+    `bpe` always: what has no token of its own is spelled in bytes. `boundaries` gives `words` the tokens [CLS] and
+    [SEP], which the other kinds always have.
+
     Raises:
-        UsageError: unknown kind, or a size that cannot hold the special tokens.
+        UsageError: unknown kind, or a size that cannot hold the special tokens and the bytes.
     """
     if kind not in KINDS:
         raise unknown("tokenizer", kind, KINDS, "tokenizer.kind")
-    if size < 8:
-        raise UsageError(f"tokenizer.size = {size}: at least 8 ids are needed")
-    build = {"words": _words, "wordpiece": _wordpiece, "bpe": _bpe, "char": _char}[kind]
-    inner = build(iter(texts), size)
+    _check_size(size, kind, byte_fallback)
+    match kind:
+        case "words":
+            inner = train_words(texts, size, cased=cased, byte_fallback=byte_fallback, boundaries=boundaries)
+        case "wordpiece":
+            inner = train_wordpiece(texts, size, cased=cased, byte_fallback=byte_fallback)
+        case "bpe":
+            inner = train_bpe(texts, size)
+        case _:
+            inner = train_characters(texts, size, byte_fallback=byte_fallback)
     mask = NOTEBOOK_MASK if kind == "words" else MASK
     # A byte-level token holds the space in front of its word, so a mask written in its place takes that space too.
-    written_mask = tokenizers.AddedToken(mask, lstrip=kind == "bpe", special=True, normalized=False)
-    present = [token for token in (PAD, UNKNOWN, CLS, SEP) if inner.token_to_id(token) is not None]
-    inner.add_special_tokens([*present, written_mask])
+    inner.add_special_tokens([tokenizers.AddedToken(mask, lstrip=kind == "bpe", special=True, normalized=False)])
     return Tokenizer(inner)
 
 
-def _by_frequency(inner: tokenizers.Tokenizer, texts: Iterator[str], room: int) -> list[str]:
-    counts: Counter[str] = Counter()
-    for text in texts:
-        normal = inner.normalizer.normalize_str(text) if inner.normalizer else text
-        counts.update(word for word, _ in inner.pre_tokenizer.pre_tokenize_str(normal))
-    return sorted(counts, key=lambda word: (-counts[word], word))[:room]
-
-
-def _word_level(inner: tokenizers.Tokenizer, vocabulary: list[str]) -> tokenizers.Tokenizer:
-    inner.model = models.WordLevel({word: index for index, word in enumerate(vocabulary)}, unk_token=UNKNOWN)
-    return inner
-
-
-def _words(texts: Iterator[str], size: int) -> tokenizers.Tokenizer:
-    inner = tokenizers.Tokenizer(models.WordLevel(unk_token=UNKNOWN))
-    inner.normalizer = normalizers.Sequence(
-        [
-            normalizers.Lowercase(),
-            normalizers.Replace("<br />", " "),
-            normalizers.Replace(tokenizers.Regex(NOTEBOOK_PUNCTUATION), ""),
-        ]
-    )
-    inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    kept = [word for word in _by_frequency(inner, texts, size) if word not in (PAD, UNKNOWN, NOTEBOOK_MASK)]
-    return _word_level(inner, [PAD, UNKNOWN, *kept[: size - 3], NOTEBOOK_MASK])
-
-
-def _char(texts: Iterator[str], size: int) -> tokenizers.Tokenizer:
-    inner = tokenizers.Tokenizer(models.WordLevel(unk_token=UNKNOWN))
-    inner.pre_tokenizer = pre_tokenizers.Split(tokenizers.Regex(r"[\s\S]"), "isolated")
-    inner.decoder = decoders.Fuse()
-    return _word_level(inner, [PAD, UNKNOWN, CLS, SEP, MASK, *_by_frequency(inner, texts, size - 5)])
-
-
-def _bpe(texts: Iterator[str], size: int) -> tokenizers.Tokenizer:
-    inner = tokenizers.Tokenizer(models.BPE())
-    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    inner.decoder = decoders.ByteLevel()
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    least = len(alphabet) + 4
-    if size < least:
-        raise UsageError(
-            f"tokenizer.size = {size}: bpe needs at least {least} ids, one for every byte and 4 special ones"
-        )
-    trainer = trainers.BpeTrainer(
-        vocab_size=size, special_tokens=[PAD, CLS, SEP, MASK], initial_alphabet=alphabet, show_progress=False
-    )
-    inner.train_from_iterator(texts, trainer)
-    return inner
-
-
-def _written_out(counts: Counter[str]) -> Iterator[str]:
-    """Every word as often as it was counted, in texts of bounded length: the trainer holds many texts at once."""
-    for word in sorted(counts):
-        for start in range(0, counts[word], WORDS_AT_ONCE):
-            yield " ".join([word] * min(WORDS_AT_ONCE, counts[word] - start))
-
-
-def _wordpiece(texts: Iterator[str], size: int) -> tokenizers.Tokenizer:
-    special = [PAD, UNKNOWN, CLS, SEP, MASK]
-    inner = tokenizers.Tokenizer(models.WordPiece(unk_token=UNKNOWN))
-    inner.normalizer = normalizers.BertNormalizer()
-    inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(word for word, _ in inner.pre_tokenizer.pre_tokenize_str(inner.normalizer.normalize_str(text)))
-    # The trainer of tokenizers 0.23 numbers "##x" pieces in the order of a hash table, so two runs gave two
-    # vocabularies; naming the pieces beforehand in sorted order fixes their numbers.
-    pieces = sorted({f"##{letter}" for word in counts for letter in word[1:]})
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=max(size, len(special) + 2 * len(pieces)), special_tokens=special + pieces, show_progress=False
-    )
-    inner.train_from_iterator(_written_out(counts), trainer)
-    by_id = sorted(json.loads(inner.to_str())["model"]["vocab"].items(), key=lambda item: item[1])
-    learnt = [token for token, _ in by_id][:size]
-    trained = tokenizers.Tokenizer(models.WordPiece({t: i for i, t in enumerate(learnt)}, unk_token=UNKNOWN))
-    trained.normalizer, trained.pre_tokenizer = inner.normalizer, inner.pre_tokenizer
-    trained.decoder = decoders.WordPiece()
-    return trained
+def _check_size(size: int, kind: str, byte_fallback: bool) -> None:
+    if size < LEAST_IDS:
+        raise UsageError(f"tokenizer.size = {size}: at least {LEAST_IDS} ids are needed")
+    least = IDS_OF_BYTES[kind] + IDS_OF_SPECIAL_TOKENS
+    if size < least and (byte_fallback or kind == "bpe"):
+        how = "bpe" if kind == "bpe" else f"{kind} with byte_fallback"
+        raise UsageError(f"tokenizer.size = {size}: {how} needs at least {least} ids, {least - 4} of them for bytes")
