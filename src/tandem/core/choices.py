@@ -9,6 +9,7 @@ PositionKind = Literal["none", "learned", "learned-sinusoid", "sinusoid", "rotar
 Activation = Literal["gelu", "relu", "silu"]
 TokenizerKind = Literal["words", "wordpiece", "bpe", "char"]
 CorpusKind = Literal["text", "label", "pair", "score", "tags", "translation", "contrast"]
+Asks = Literal["masks", "next", "classes", "nothing"]
 Pack = Literal["windows", "sentences", "examples"]
 OptimiserName = Literal["adamw", "muon"]
 Decay = Literal["constant", "linear", "cosine"]

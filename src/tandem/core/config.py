@@ -52,10 +52,17 @@ class ModelTable(Table):
 
 
 class TokenizerTable(Table):
-    """`[tokenizer]`: the kind, and how many ids it may have."""
+    """`[tokenizer]`: the kind, and how many ids it may have.
+
+    `cased` keeps capitals and accents where the kind would drop them. With `byte_fallback` nothing is unknown.
+    `boundaries` gives `words` the tokens [CLS] and [SEP], which the other kinds always have.
+    """
 
     kind: TokenizerKind = "wordpiece"
     size: Count = 4000
+    cased: bool = False
+    byte_fallback: bool = False
+    boundaries: bool = False
 
 
 class DataTable(Table):
@@ -157,17 +164,17 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> Recipe:
         raise UsageError(f"{path}: cannot be read as text ({error})") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
-    for override in overrides or []:
-        _lay_over(content, override)
-    return checked_recipe(content, where=str(path))
+    return checked_recipe(content, where=str(path), overrides=overrides)
 
 
-def checked_recipe(content: dict[str, Any], *, where: str) -> Recipe:
-    """The recipe with this content.
+def checked_recipe(content: dict[str, Any], *, where: str, overrides: list[str] | None = None) -> Recipe:
+    """The recipe with this content, and with `overrides` laid over it.
 
     Raises:
         UsageError: a key is unknown, or a value has a wrong type or range; the message names `where` and the key.
     """
+    for override in overrides or []:
+        _lay_over(content, override)
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 class Rows:
     """`ids` (B, T) padded with 0, `mask` (B, T) true where there is text, and each row's sequence number (B,).
 
-    `segments` (B, T) numbers the text that a token belongs to, `targets` (B,) holds a class or a score for each row,
-    `tags` (B, T) a tag where a word begins and -1 elsewhere; each only where the source has them.
+    Where the source has them: `segments` (B, T) numbers the text that a token belongs to, `targets` (B,) holds a class
+    or a score for each row, `tags` (B, T) a tag where a word begins and -1 elsewhere, `before` (B,) the token in front
+    of a row, or -1 where a text begins.
     """
 
     ids: NDArray[np.int64]
@@ -21,6 +22,7 @@ class Rows:
     segments: NDArray[np.int64] | None = None
     targets: NDArray[np.int64] | NDArray[np.float64] | None = None
     tags: NDArray[np.int64] | None = None
+    before: NDArray[np.int64] | None = None
 
 
 Piece = NDArray[np.integer] | list[int]

@@ -14,22 +14,29 @@ from tandem.data.store import Split, Store
 
 
 class RunningText(Source):
-    """The sequences of a split of running text, cut as `spans` says."""
+    """The sequences of a split of running text, cut as `spans` says.
 
-    def __init__(self, store: Store, split: str, *, pack: Pack, length: int) -> None:
+    The token `end` stands behind each that is shorter than `length`: such an example is whole.
+    """
+
+    def __init__(self, store: Store, split: str, *, pack: Pack, length: int, end: int | None = None) -> None:
         self.tokens = store.split(split).tokens
         self.spans = spans(store, split, pack=pack, length=length)
+        self.length, self.end = length, end
 
     def __len__(self) -> int:
         return len(self.spans)
 
     def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
         lengths: NDArray[np.int64] = (self.spans[sequences, 1] - self.spans[sequences, 0]).astype(np.int64)
-        return lengths
+        return lengths if self.end is None else np.minimum(lengths + 1, self.length)
 
     def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:  # noqa: ARG002
         bounds = self.spans[sequences].astype(np.int64)
-        return padded([self.tokens[start:end] for start, end in bounds], sequences)
+        pieces = [self.tokens[start:stop] for start, stop in bounds]
+        if self.end is not None:
+            pieces = [np.append(piece, self.end)[: self.length] for piece in pieces]
+        return padded(pieces, sequences)
 
 
 def spans(store: Store, split: str, *, pack: Pack, length: int) -> NDArray[np.uint64]:

@@ -122,6 +122,8 @@ def prepare(
     with owned(folder.with_name(f".{folder.name}.building"), wait=True):
         if (store := _opened(folder)) is not None:
             return store
+        for note in corpus.notes():
+            say(note)
         say(f"preparing {corpus.title}: {first}writing tokens to {folder}")
         unfinished = folder.with_name(f"{folder.name}.tmp")
         with disk_errors(folder):

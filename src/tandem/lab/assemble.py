@@ -14,7 +14,9 @@ from tandem.core.seeds import derive
 from tandem.data.store import Store, prepare
 from tandem.nn.encoder import Encoder
 from tandem.nn.layout import parse
+from tandem.nn.mixers.base import Mixer
 from tandem.nn.model import Model
+from tandem.nn.positions import Positions
 from tandem.objectives.base import Objective
 from tandem.tasks.base import Task
 from tandem.text.corpora.base import Corpus
@@ -69,8 +71,6 @@ def prepared(
             full.
     """
     corpus, name, options = build_corpus(recipe)
-    for note in corpus.notes():
-        say(note)
     return prepare(corpus, name, options=options, tokenizer=recipe.tokenizer.model_dump(), say=say, progress=progress)
 
 
@@ -94,14 +94,35 @@ def check(recipe: Recipe) -> Model:
         if size > LARGEST:
             raise UsageError(f"{name} = {size}: at most {LARGEST}")
     corpus, name, _ = build_corpus(recipe)
-    stand_in = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8), STAND_IN_LABELS)
+    stand_in = build_objective(recipe, stand_in_tokenizer(recipe), STAND_IN_LABELS)
     if corpus.kind not in stand_in.kinds:
         raise UsageError(
             f"task {recipe.task} cannot learn from the corpus {name}, which holds {HOLDS[corpus.kind]}; it needs "
             + " or ".join(HOLDS[kind] for kind in stand_in.kinds)
         )
     with torch.device("meta"):
-        return build_model(recipe, stand_in, vocabulary=recipe.tokenizer.size)
+        model = build_model(recipe, stand_in, vocabulary=recipe.tokenizer.size)
+    if stand_in.carry:
+        _check_carry(model)
+    return model
+
+
+def stand_in_tokenizer(recipe: Recipe) -> Tokenizer:
+    """A tokenizer of the recipe's kind that has read nothing yet.
+
+    Raises:
+        UsageError: the kind refuses its size.
+    """
+    return train_tokenizer(["a"], **recipe.tokenizer.model_dump())
+
+
+def _check_carry(model: Model) -> None:
+    for module in model.modules():
+        if isinstance(module, Positions) and module.table is not None:
+            raise UsageError(f"objective.carry: positions of kind {module.kind} end; a carried state does not")
+        if isinstance(module, Mixer) and module.state_bytes(LARGEST) > module.state_bytes(LARGEST // 2):
+            name = type(module).__name__.lower()
+            raise UsageError(f"objective.carry: the state of {name} grows with the text; write {name}[window=64], say")
 
 
 def task_of(recipe: Recipe) -> Task:

@@ -4,11 +4,10 @@ from pathlib import Path
 
 from tandem.core.config import Recipe, checked_recipe, read_recipe
 from tandem.core.errors import UsageError
-from tandem.lab.assemble import STAND_IN_LABELS, build_objective, check
+from tandem.lab.assemble import STAND_IN_LABELS, build_objective, check, stand_in_tokenizer
 from tandem.nn.cost import Line, parameters, state_bytes, tree
 from tandem.nn.layout import parse
 from tandem.nn.mixers.base import Mixer
-from tandem.text.tokenizer import train_tokenizer
 
 
 def describe(text: str, *, width: int | None, vocabulary: int | None, length: int | None) -> list[str]:
@@ -20,7 +19,7 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
     recipe = _resized(_recipe(text), width, vocabulary, length)
     model = check(recipe)
     counted, tokens = parameters(model), recipe.data.length
-    objective = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8), STAND_IN_LABELS)
+    objective = build_objective(recipe, stand_in_tokenizer(recipe), STAND_IN_LABELS)
     head = objective.head_flops(model.head, tokens) / tokens
     body = model.encoder.flops(tokens) / tokens
     sees = {mixer.sees for mixer in model.modules() if isinstance(mixer, Mixer)}

@@ -12,14 +12,14 @@ from torch import Tensor
 
 from tandem.core.config import Recipe
 from tandem.core.errors import ArtifactError, DivergedError
-from tandem.core.seeds import derive, permuted
-from tandem.data.source import Source
+from tandem.core.seeds import derive
 from tandem.data.store import Store
-from tandem.data.stream import grouped
 from tandem.lab.assemble import prepared
 from tandem.lab.folder import OpenRun
+from tandem.lab.reading import read_once, source_of
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
+from tandem.train.carried import Carried, hidden_states
 
 
 @dataclass(frozen=True)
@@ -53,19 +53,19 @@ def evaluate(
     Raises:
         DataError: the split is empty. DivergedError: the loss is not finite.
     """
-    source = objective.source(store, split, pack=recipe.data.pack, length=recipe.data.length)
-    members = _chosen(source, at_most)
+    source = source_of(objective, store, split, recipe)
+    carried = Carried() if objective.carry else None
     key = derive(0, "evaluate", split)
     sums = np.zeros(4)
     count = 0
     terms: dict[str, NDArray[np.float64]] = {}
     answers: list[tuple[Tensor, Tensor]] = []
     model.eval()
-    for sequences in grouped(members, source.lengths(members), recipe.train.batch_tokens):
+    for sequences in read_once(source, recipe, at_most=at_most):
         batch = objective.collate(source.rows(sequences, key=key), key=key)
         guess = objective.baseline(store, batch)
         batch = batch.to(model.device)
-        outcome = objective.loss(model.head, model.encoder(batch.ids, batch.mask, batch.segments), batch)
+        outcome = objective.loss(model.head, hidden_states(model, batch, carried), batch)
         sums += [float(outcome.loss_sum), float(outcome.correct), float(guess.loss_sum), float(guess.correct)]
         count += outcome.count
         for name, term in outcome.also.items():
@@ -76,7 +76,7 @@ def evaluate(
     loss, accuracy, baseline_loss, baseline_accuracy = (sums / max(1, count)).tolist()
     if not math.isfinite(loss):
         raise DivergedError(f"the loss on the {split} split is {loss}; lower optimiser.learning_rate")
-    more = {
+    more = objective.measures(loss, store, split) | {
         f"{name} {score}": float(value / max(1, seen[2]))
         for name, seen in terms.items()
         for score, value in zip(("loss", "accuracy"), seen, strict=False)
@@ -97,12 +97,3 @@ def evaluate_run(run: OpenRun, *, split: str, say: Callable[[str], None] = lambd
     if not run.folder.has_tokenizer(store.tokenizer):
         raise ArtifactError(f"{run.folder.path}: its tokenizer is not that of the corpus: the text has changed")
     return evaluate(run.model, run.objective, store, run.recipe, split=split)
-
-
-def _chosen(source: Source, at_most: int | None) -> NDArray[np.int64]:
-    everything = np.arange(len(source))
-    if at_most is None:
-        return everything
-    shuffled = permuted(everything, len(source), derive(0, "evaluated"))
-    sizes = np.cumsum(source.lengths(shuffled))
-    return shuffled[: max(1, int(np.searchsorted(sizes, at_most)))]

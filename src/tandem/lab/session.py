@@ -10,15 +10,17 @@ import torch
 from tandem.core.errors import ArtifactError, Stopped
 from tandem.core.files import write_atomic, write_json
 from tandem.core.seeds import derive
-from tandem.data.stream import Position, Stream
+from tandem.data.stream import Position
+from tandem.lab.answers import answers
 from tandem.lab.assemble import Assembly
 from tandem.lab.evaluate import evaluate
 from tandem.lab.events import Evaluated, Event, Notice
-from tandem.lab.fill_mask import fill_mask
 from tandem.lab.folder import RunFolder
+from tandem.lab.reading import source_of, stream_of
 from tandem.nn.cost import parameters
 from tandem.nn.precision import WORTH, bf16_speedup
 from tandem.train.budget import Progress, spent
+from tandem.train.carried import Carried, hidden_states
 from tandem.train.checkpoint import load_latest, save_checkpoint, tensor_bytes
 from tandem.train.logbook import Logbook
 from tandem.train.loop import train
@@ -34,10 +36,8 @@ class Session:
         self.assembly, self.folder = assembly, folder
         self.recipe, self.model, self.objective = assembly.recipe, assembly.model, assembly.objective
         self.model.to("cuda" if torch.cuda.is_available() else "cpu")
-        source = self.objective.source(
-            assembly.store, "train", pack=self.recipe.data.pack, length=self.recipe.data.length
-        )
-        self.stream = Stream(source, batch_tokens=self.recipe.train.batch_tokens, seed=self.recipe.seed)
+        self.stream = stream_of(source_of(self.objective, assembly.store, "train", self.recipe), self.recipe)
+        self.carried = Carried() if self.objective.carry else None
         self.optimiser = Optimiser(self.model, self.recipe.optimiser)
         self.progress = Progress()
 
@@ -93,7 +93,7 @@ class Session:
         sequences, epoch, _ = next(self.stream.after(Position()))
         key = derive(self.recipe.seed, "mask", epoch)
         batch = self.objective.collate(self.stream.source.rows(sequences, key=key), key=key).to(self.model.device)
-        hidden = self.model.encoder(batch.ids, batch.mask, batch.segments)
+        hidden = hidden_states(self.model, batch, Carried() if self.objective.carry else None)
         self.objective.loss(self.model.head, hidden, batch).loss.backward()  # type: ignore[no-untyped-call]
         self.model.zero_grad(set_to_none=True)
 
@@ -108,6 +108,8 @@ class Session:
         for line in damaged:
             yield Notice(f"{line}; the checkpoint before it is used")
         self.model.load_weights(weights, where=str(self.folder.checkpoints))
+        if self.carried:
+            self.carried.load(optimiser, self.model)
         self.optimiser.load_state(optimiser)
         self.progress = Progress.from_json(state["progress"])
         yield Notice(f"continuing after step {self.progress.step}")
@@ -122,7 +124,7 @@ class Session:
             yield self._evaluate()
         steps = train(
             self.model, self.objective, self.stream, self.optimiser, self.progress,
-            recipe=self.recipe, autocast=self.autocast,
+            recipe=self.recipe, autocast=self.autocast, carried=self.carried,
         )  # fmt: skip
         for step in steps:
             line = {"step": step.step, "tokens": step.tokens, "loss": step.loss, "accuracy": step.accuracy}
@@ -143,8 +145,7 @@ class Session:
         scores = evaluate(
             self.model, self.objective, self.assembly.store, self.recipe, split="validation", at_most=at_most
         )
-        tokenizer = self.assembly.store.tokenizer
-        samples = [(text, fill_mask(self.model, tokenizer, text, top=TOP)) for text in self.recipe.samples]
+        samples = [(text, answers(self.model, self.objective, text, top=TOP)) for text in self.recipe.samples]
         self.log.write(
             {
                 "step": self.progress.step,
@@ -166,6 +167,8 @@ class Session:
             "lengths": {"log": self.log.synced(), "timings": self.timings.synced()},
         }
         weights, optimiser = self.model.weights(), self.optimiser.state()
+        if self.carried:
+            optimiser |= self.carried.tensors()
         save_checkpoint(self.folder.checkpoints, self.progress.step, weights=weights, optimiser=optimiser, state=state)
 
     def _finish(self) -> Iterator[Event]:

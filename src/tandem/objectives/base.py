@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tandem.core.choices import CorpusKind, Pack, Sees
+from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
 from tandem.data.rows import Rows
@@ -50,6 +50,10 @@ class Objective(ABC):
     """The name of the baseline."""
     kinds: tuple[CorpusKind, ...] = ("text", "label", "pair", "score", "tags", "translation")
     """The corpora it can learn from."""
+    asks: Asks = "nothing"
+    """What a sentence is completed with while one watches: words for its masks, its next token, or its class."""
+    carry: bool = False
+    """Whether a row of a batch goes on where that row stopped in the batch before."""
     segments: int = 0
     """How many texts a sequence may hold that the encoder tells apart by a vector."""
 
@@ -83,6 +87,10 @@ class Objective(ABC):
     @abstractmethod
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         """The loss of the best guess that knows only how often each answer occurs in training."""
+
+    def measures(self, loss: float, store: Store, split: str) -> dict[str, float]:  # noqa: ARG002
+        """Further numbers, by name, that follow from the mean `loss` on a split."""
+        return {}
 
     def scores(self, gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> dict[str, float]:  # noqa: ARG002
         """Further scores of a whole split, by name, from all that was to be said (N,) and all that was said (N,)."""

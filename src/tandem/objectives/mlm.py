@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tandem.core.choices import Sees
+from tandem.core.choices import Asks, Sees
 from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
@@ -36,6 +36,7 @@ class Mlm(Objective):
 
     sees: Sees = "both"
     unit = "nats per masked token"
+    asks: Asks = "masks"
 
     def __init__(
         self,

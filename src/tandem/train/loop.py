@@ -10,10 +10,12 @@ import torch
 from tandem.core.config import Recipe
 from tandem.core.errors import DivergedError
 from tandem.core.seeds import derive
+from tandem.data.lanes import LaneStream
 from tandem.data.stream import Stream
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
 from tandem.train.budget import Progress, spent
+from tandem.train.carried import Carried, hidden_states
 from tandem.train.optimiser import Optimiser
 from tandem.train.schedule import learning_rate_factor
 
@@ -34,17 +36,19 @@ class Step:
 def train(
     model: Model,
     objective: Objective,
-    stream: Stream,
+    stream: Stream | LaneStream,
     optimiser: Optimiser,
     progress: Progress,
     *,
     recipe: Recipe,
     autocast: bool,
+    carried: Carried | None = None,
 ) -> Iterator[Step]:
     """Trains until the budget is spent, from wherever `progress` stands, and keeps `progress` up to date.
 
     Order, masks and dropout are functions of the seed, the step and the sequence, so a loop that starts again from a
-    saved step does what an uninterrupted one does, bit for bit. `tokens` of a step counts all tokens so far.
+    saved step does what an uninterrupted one does, bit for bit. `tokens` of a step counts all tokens so far. Where an
+    objective carries a state, `carried` keeps it.
 
     Raises:
         DivergedError: a loss or a gradient is not finite; the weights are those before that step.
@@ -60,7 +64,7 @@ def train(
         torch.manual_seed(derive(recipe.seed, "dropout", progress.step))
         model.train()
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
-            hidden = model.encoder(batch.ids, batch.mask, batch.segments)
+            hidden = hidden_states(model, batch, carried, anew=progress.position.batch == 0)
             outcome = objective.loss(model.head, hidden, batch)
         loss = outcome.loss
         loss.backward()  # type: ignore[no-untyped-call]

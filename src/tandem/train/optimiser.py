@@ -61,6 +61,6 @@ class Optimiser:
             mine = {id(p) for group in optimiser.param_groups for p in group["params"]}
             for key, value in state.items():
                 name, _, kind = key.rpartition("/")
-                parameter = self.named[name]
-                if id(parameter) in mine:
+                parameter = self.named.get(name)
+                if parameter is not None and id(parameter) in mine:
                     optimiser.state[parameter][kind] = value.to(parameter.device)

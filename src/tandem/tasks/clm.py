@@ -1,0 +1,5 @@
+"""Telling the next token of running text."""
+
+from tandem.tasks.base import Task
+
+TASK = Task(objective="clm", corpus="sotu", metric="loss")
