@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 Hidden = Float[Tensor, "B T D"]
+BothHidden = Float[Tensor, "B T 2*D"]
 HiddenStep = Float[Tensor, "B D"]
 TokenIds = Int64[Tensor, "B T"]
 TokenMask = Bool[Tensor, "B T"]

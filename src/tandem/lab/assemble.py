@@ -154,6 +154,7 @@ def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None 
         epsilon=table.epsilon,
         dropout=table.dropout,
         segments=objective.segments,
+        both_ways=objective.both_ways,
     )
     return Model(encoder, objective.head(encoder.embedding, width=encoder.width, epsilon=table.epsilon))
 

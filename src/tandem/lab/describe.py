@@ -25,7 +25,7 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
     sees = {mixer.sees for mixer in model.modules() if isinstance(mixer, Mixer)}
     state = (
         f"{state_bytes(model, tokens):,} bytes"
-        if sees == {"past"}
+        if sees == {"past"} and not objective.both_ways
         else "none: it sees both sides and reads a sequence at once"
     )
     return [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from tandem.nn.block import Block
+from tandem.nn.both_ways import BothWays
 from tandem.nn.encoder import Chain
 from tandem.nn.merge import Parallel
 from tandem.nn.model import Model
@@ -63,7 +64,13 @@ def tree(module: nn.Module, length: int, depth: int = 0) -> list[Line]:
             return inside if module.norm is None else [*inside, Line(depth, "norm", trained(module.norm), 0.0)]
         case Parallel():
             head = Line(depth, f"parallel, merged by {module.merge}", trained(module), module.flops(length) / length)
-            return [head, *(line for branch in module.branches for line in _branch(branch, length, depth + 1))]
+            return [
+                head,
+                *(line for branch in module.branches for line in _branch(branch, length, depth + 1, "branch")),
+            ]
+        case BothWays():
+            bodies = (("reads from the beginning", module.ahead), ("reads from the end", module.behind))
+            return [line for label, body in bodies for line in _branch(body, length, depth, label)]
         case Block():
             label = f"{type(module.mixer).__name__.lower()}, sees {module.mixer.sees}, {module.style} block"
             return [Line(depth, label, trained(module), module.flops(length) / length)]
@@ -73,6 +80,6 @@ def tree(module: nn.Module, length: int, depth: int = 0) -> list[Line]:
             raise TypeError(f"no description for {type(module).__name__}")
 
 
-def _branch(branch: nn.Module, length: int, depth: int) -> list[Line]:
+def _branch(branch: nn.Module, length: int, depth: int, label: str) -> list[Line]:
     flops = branch.flops(length) / length  # type: ignore[operator]
-    return [Line(depth, "branch", trained(branch), flops), *tree(branch, length, depth + 1)]
+    return [Line(depth, label, trained(branch), flops), *tree(branch, length, depth + 1)]

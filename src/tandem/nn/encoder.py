@@ -12,6 +12,7 @@ from tandem.core.choices import Activation, BlockStyle, Merge, PositionKind, See
 from tandem.core.errors import UsageError, unknown
 from tandem.core.shapes import Hidden, TokenIds, TokenMask
 from tandem.nn.block import Block
+from tandem.nn.both_ways import BothWays
 from tandem.nn.layout import Atom, Node, Parallel, Repeat, Series, Value, atoms
 from tandem.nn.merge import Parallel as ParallelModule
 from tandem.nn.mixers.base import Mixer
@@ -60,6 +61,9 @@ class Encoder(nn.Module):
     A branch with a written `positions` anywhere gets no other. `segments` is how many kinds of text a sequence may
     hold, each with a vector of its own that is added to its tokens' (Devlin et al. 2019).
 
+    With `both_ways` a second body of the same expression, with its own weights, reads each text from its end, and the
+    hidden states have 2D units: what the one body says, then what the other says.
+
     Raises:
         UsageError: an unknown mixer or option, or a width that a mixer cannot have.
     """
@@ -80,9 +84,10 @@ class Encoder(nn.Module):
         epsilon: float = 1e-5,
         dropout: float = 0.0,
         segments: int = 0,
+        both_ways: bool = False,
     ) -> None:
         super().__init__()
-        self.width, self.layout = width, layout
+        self.width, self.layout = 2 * width if both_ways else width, layout
         self.embedding = nn.Embedding(vocabulary, width)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
         self.segments = nn.Embedding(segments, width) if segments else None
@@ -99,14 +104,15 @@ class Encoder(nn.Module):
         compiler = _Compiler(
             make, width=width, sees=sees, max_length=max_length, merge=merge, block=block, epsilon=epsilon
         )
-        self.body = compiler.chain(with_default_positions(layout, positions))
+        tree = with_default_positions(layout, positions)
+        self.body = BothWays(compiler.chain(tree), compiler.chain(tree)) if both_ways else compiler.chain(tree)
 
     def forward(self, ids: TokenIds, mask: TokenMask, segments: TokenIds | None = None) -> Hidden:
         """The hidden states of the last layer, (B, T, D); what stands at padded positions has no meaning.
 
         `segments` (B, T) numbers the text that a token belongs to; where it is absent, all belong to the first.
         """
-        output: Hidden = self.body(self._embedded(ids, segments), mask)
+        output: Hidden = self.body(self.embedded(ids, segments), mask)
         return output
 
     def start(self, batch: int) -> tuple[Any, ...]:
@@ -118,9 +124,10 @@ class Encoder(nn.Module):
 
     def extend(self, state: tuple[Any, ...], ids: TokenIds) -> tuple[tuple[Any, ...], Hidden]:
         """The next T tokens (B, T) of each sequence: the state after them and their hidden states (B, T, D)."""
-        return self.body.extend(state, self._embedded(ids, None))
+        return self.body.extend(state, self.embedded(ids))
 
-    def _embedded(self, ids: TokenIds, segments: TokenIds | None) -> Hidden:
+    def embedded(self, ids: TokenIds, segments: TokenIds | None = None) -> Hidden:
+        """What the body reads, (B, T, D): the vectors of the tokens, with those of their segments added."""
         vectors: Hidden = self.embedding(ids)
         if self.segments is None:
             return vectors

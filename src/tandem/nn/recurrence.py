@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from tandem.core.choices import Sees
 from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden, TokenMask
+from tandem.nn.reversal import reversed_text
 
 
 class Recurrence(nn.Module):
@@ -56,9 +57,8 @@ class Recurrence(nn.Module):
         ahead: Tensor = self.forwards(hidden)[0]
         if self.backwards is None:
             return ahead
-        order = _reversed_within(mask)[:, :, None].expand_as(hidden)
-        behind = self.backwards(hidden.gather(1, order))[0]
-        return torch.cat([ahead, behind.gather(1, order[:, :, : behind.shape[-1]])], dim=-1)
+        behind = self.backwards(reversed_text(hidden, mask))[0]
+        return torch.cat([ahead, reversed_text(behind, mask)], dim=-1)
 
     def start(self, batch: int) -> tuple[Tensor, ...]:
         """The zero state: a hidden vector (B, D), and a cell (B, D) of an LSTM."""
@@ -82,10 +82,3 @@ class Recurrence(nn.Module):
         """The hidden vector, and the cell of an LSTM, of every direction, in float32."""
         vectors = 2 if isinstance(self.forwards, nn.LSTM) else 1
         return 4 * vectors * sum(direction.hidden_size for direction in self.directions)
-
-
-def _reversed_within(mask: TokenMask) -> Tensor:
-    """For each row the positions of its text in reverse, then its padding in place, (B, T)."""
-    places = torch.arange(mask.shape[1], device=mask.device)[None, :]
-    mirrored = mask.sum(dim=1, keepdim=True) - 1 - places
-    return torch.where(mask, mirrored, places)

@@ -44,6 +44,8 @@ class Objective(ABC):
 
     sees: Sees
     """Whether a position may use what stands behind it."""
+    both_ways: bool = False
+    """Whether a second body reads each text from its end, so that hidden states have 2D units."""
     unit: str
     """What the loss is measured in."""
     guess: str = "unigram"

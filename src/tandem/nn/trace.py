@@ -1,0 +1,74 @@
+"""What every layer of an encoder says about a text."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+
+import torch
+from torch import Tensor, nn
+
+from tandem.core.shapes import Hidden, TokenIds, TokenMask
+from tandem.nn.block import Block
+from tandem.nn.both_ways import BothWays
+from tandem.nn.encoder import Chain, Encoder
+from tandem.nn.merge import Parallel
+from tandem.nn.reversal import reversed_text
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The hidden states (B, T, D) behind one layer, and its place in the tree, such as `2 lstm`."""
+
+    name: str
+    hidden: Hidden
+
+
+def trace(encoder: Encoder, ids: TokenIds, mask: TokenMask, segments: TokenIds | None = None) -> list[Layer]:
+    """The layers of one forward pass: the embedding, then every block in order; the last is what the encoder returns.
+
+    The steps of a series are numbered from 1, and so are the branches of a step: `2.1.3 attention` is the third step in
+    the first branch of the second step. Behind its branches a merge is a layer too, such as `2 sum`. The norm at the
+    end of a branch belongs to its last block. Where an encoder reads both ways, each layer holds what both bodies say,
+    2D units, and the embedding stands there twice (Peters et al. 2018).
+    """
+    embedded, body = encoder.embedded(ids, segments), encoder.body
+    bodies = [body.ahead, body.behind] if isinstance(body, BothWays) else [body]
+    named = [list(places(part)) for part in bodies]
+    with outputs_of(module for _, module in chain(*named)) as outputs:
+        body(embedded, mask)
+    layers = [Layer("embedding", embedded), *(Layer(name, outputs[module]) for name, module in named[0])]
+    if not isinstance(body, BothWays):
+        return layers
+    behind = [embedded, *(reversed_text(outputs[module], mask) for _, module in named[1])]
+    return [
+        Layer(layer.name, torch.cat([layer.hidden, other], dim=-1)) for layer, other in zip(layers, behind, strict=True)
+    ]
+
+
+def places(body: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """The name of every layer of a body, in order, with the module that returns its hidden states."""
+    assert isinstance(body, Chain)
+    steps = [step for step in body.steps if isinstance(step, Block | Parallel)]
+    for number, step in enumerate(steps, start=1):
+        name = step.merge if isinstance(step, Parallel) else type(step.mixer).__name__.lower()
+        if isinstance(step, Parallel):
+            for branch, inner in enumerate(step.branches, start=1):
+                yield from places(inner, f"{path}{number}.{branch}.")
+        yield f"{path}{number} {name}", body if step is steps[-1] else step
+
+
+@contextmanager
+def outputs_of(modules: Iterable[nn.Module]) -> Iterator[dict[nn.Module, Tensor]]:
+    """What each of `modules` returns, by module, filled while they run inside the `with` block."""
+    found: dict[nn.Module, Tensor] = {}
+
+    def keep(module: nn.Module, _: object, output: Tensor) -> None:
+        found[module] = output
+
+    handles = [module.register_forward_hook(keep) for module in modules]
+    try:
+        yield found
+    finally:
+        for handle in handles:
+            handle.remove()
