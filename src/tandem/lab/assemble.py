@@ -156,7 +156,7 @@ def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None 
         segments=objective.segments,
         both_ways=objective.both_ways,
     )
-    return Model(encoder, objective.head(encoder.embedding, width=encoder.width, epsilon=table.epsilon))
+    return Model(encoder, objective.head_for(encoder, epsilon=table.epsilon))
 
 
 def build_corpus(recipe: Recipe) -> tuple[Corpus, str, dict[str, Any]]:

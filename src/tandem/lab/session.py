@@ -128,7 +128,7 @@ class Session:
         )  # fmt: skip
         for step in steps:
             line = {"step": step.step, "tokens": step.tokens, "loss": step.loss, "accuracy": step.accuracy}
-            self.log.write({**line, "norm": step.norm, "rate": step.rate})
+            self.log.write({**line, **step.also, "norm": step.norm, "rate": step.rate})
             yield step
             if step.spent >= 1 or _turns(step.spent, every) > _turns(before, every):
                 yield self._evaluate()

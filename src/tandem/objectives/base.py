@@ -14,6 +14,7 @@ from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.spans import RunningText
 from tandem.data.store import Store
+from tandem.nn.encoder import Encoder
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -35,8 +36,17 @@ class Outcome:
     @property
     def loss(self) -> Tensor:
         """What is minimised: the mean over predictions of each term, added up."""
-        own = self.loss_sum / max(1, self.count)
-        return own + sum(term.loss for term in self.also.values()) if self.also else own
+        return self.own_loss + sum(term.loss for term in self.also.values()) if self.also else self.own_loss
+
+    @property
+    def own_loss(self) -> Tensor:
+        """The mean over predictions, without the further terms."""
+        return self.loss_sum / max(1, self.count)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of predictions that were right."""
+        return float(self.correct) / max(1, self.count)
 
 
 class Objective(ABC):
@@ -77,6 +87,10 @@ class Objective(ABC):
     @abstractmethod
     def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> nn.Module:
         """A new head for an encoder with this embedding and hidden states of `width`."""
+
+    def head_for(self, encoder: Encoder, *, epsilon: float) -> nn.Module:
+        """A new head for `encoder`; for objectives to which more of it matters than embedding and width."""
+        return self.head(encoder.embedding, width=encoder.width, epsilon=epsilon)
 
     @abstractmethod
     def head_flops(self, head: nn.Module, length: int) -> float:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -13,7 +13,7 @@ from tandem.core.seeds import derive
 from tandem.data.lanes import LaneStream
 from tandem.data.stream import Stream
 from tandem.nn.model import Model
-from tandem.objectives.base import Objective
+from tandem.objectives.base import Objective, Outcome
 from tandem.train.budget import Progress, spent
 from tandem.train.carried import Carried, hidden_states
 from tandem.train.optimiser import Optimiser
@@ -22,7 +22,10 @@ from tandem.train.schedule import learning_rate_factor
 
 @dataclass(frozen=True)
 class Step:
-    """One finished optimiser step. `norm` is the gradient's before clipping; `spent` the share of the budget gone."""
+    """One finished optimiser step. `norm` is the gradient's before clipping; `spent` the share of the budget gone.
+
+    `loss` and `accuracy` are those of the objective's main term; `also` holds the other terms', as `nsp_loss`.
+    """
 
     step: int
     tokens: int
@@ -31,6 +34,7 @@ class Step:
     norm: float
     rate: float
     spent: float
+    also: dict[str, float] = field(default_factory=dict)
 
 
 def train(
@@ -89,11 +93,17 @@ def train(
         yield Step(
             step=progress.step,
             tokens=progress.tokens,
-            loss=loss.item(),
-            accuracy=float(outcome.correct) / max(1, outcome.count),
+            loss=outcome.own_loss.item(),
+            accuracy=outcome.accuracy,
             norm=norm,
             rate=recipe.optimiser.learning_rate * factor,
             spent=already,
+            also=_further(outcome),
         )
         if already >= 1:
             return
+
+
+def _further(outcome: Outcome) -> dict[str, float]:
+    losses = {f"{name}_loss": term.own_loss.item() for name, term in outcome.also.items()}
+    return losses | {f"{name}_accuracy": term.accuracy for name, term in outcome.also.items()}
