@@ -1,5 +1,6 @@
 """Commands that ask a finished run."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -26,6 +27,34 @@ def fill_mask(
             typer.echo(f"mask {number}")
         for guess in guesses:
             typer.echo(f"{guess.probability:8.4f}  {guess.token}")
+
+
+@app.command()
+def generate(
+    run: RunPath,
+    prompt: Annotated[str, typer.Argument(help="how the text begins")] = "",
+    tokens: Annotated[int, typer.Option(help="how many tokens at most")] = 100,
+    temperature: Annotated[float, typer.Option(help="0 takes the likeliest token, 1 draws as the model says")] = 1.0,
+    top_k: Annotated[int | None, typer.Option(help="draw among so many of the likeliest", show_default=False)] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="draw among the fewest that have this probability", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="another seed draws another text")] = 0,
+    stop: Annotated[str | None, typer.Option(help="end in front of this text", show_default=False)] = None,
+    cached: Annotated[bool, typer.Option(help="go on from the model's state, or read everything again")] = True,
+) -> None:
+    """Continue a text, token by token."""
+    from tandem.lab.folder import open_run
+    from tandem.lab.generate import Sampling
+    from tandem.lab.generate import generate as pieces_of
+
+    sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p, seed=seed)
+    pieces = pieces_of(open_run(run), prompt, tokens=tokens, sampling=sampling, stop=stop, cached=cached)
+    typer.echo(prompt, nl=False)
+    for piece in pieces:
+        typer.echo(piece, nl=False)
+        sys.stdout.flush()
+    typer.echo()
 
 
 @app.command()

@@ -1,0 +1,145 @@
+"""Text from a model, token by token."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tandem.core.errors import UsageError
+from tandem.core.seeds import derive, uniform
+from tandem.lab.context import Context, FromMasks, FromPrefix, StepByStep
+from tandem.lab.folder import OpenRun
+from tandem.text.tokenizer import Tokenizer
+
+LATE = 2
+"""A decoder joins "don", "'" and "t" when the last has come: text is sure when so many tokens stand behind it."""
+UNFINISHED = "\ufffd"
+"""What a decoder writes for the first bytes of a character whose rest has not come yet."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is drawn: from the softmax of the scores divided by `temperature`, 0 for the likeliest.
+
+    `top_k` keeps so many of the likeliest tokens; `top_p` the fewest whose probabilities reach that sum, after `top_k`
+    (Holtzman et al. 2020). A draw is a function of `seed` and of how many tokens there are, and of nothing else.
+
+    Raises:
+        UsageError: a value outside its range.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.temperature < float("inf"):
+            raise UsageError(f"temperature = {self.temperature}: 0 (the likeliest token) or more")
+        if self.top_k is not None and self.top_k < 1:
+            raise UsageError(f"top_k = {self.top_k}: at least 1")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise UsageError(f"top_p = {self.top_p}: above 0 and at most 1")
+
+    def choose(self, scores: Tensor, place: int) -> int:
+        """The token drawn by `scores` (V,) to stand at `place`."""
+        if self.temperature == 0:
+            return int(scores.argmax())
+        # Equal scores keep the order of their ids, so that the draw does not depend on a sorting algorithm.
+        ranked, tokens = (scores.double() / self.temperature).sort(descending=True, stable=True)
+        probabilities = ranked[: self.top_k].softmax(dim=-1)
+        sums = probabilities.cumsum(dim=-1)
+        if self.top_p is not None:
+            # The token that crosses the bound is kept.
+            kept = int((sums - probabilities < self.top_p).sum())
+            sums = sums[:kept]
+        drawn = uniform(derive(self.seed, "generate"), place).item() * sums[-1].item()
+        return int(tokens[min(int(torch.searchsorted(sums, drawn, right=True)), len(sums) - 1)])
+
+
+def generate(
+    run: OpenRun, prompt: str, *, tokens: int, sampling: Sampling, stop: str | None = None, cached: bool = True
+) -> Iterator[str]:
+    """Continues `prompt` by up to `tokens` tokens, yielded as pieces of text that belong one behind the other.
+
+    Ends before that with the text `stop`, which is not yielded, or where a causal model ends its text. A causal model
+    goes on from its state; with `cached` false it reads everything again for every token, and says the same. A masked
+    model is asked for a mask behind the text, again and again.
+
+    Raises:
+        UsageError: the run's objective tells no words, a number is out of range, or the prompt holds no token that a
+            masked model could begin with.
+    """
+    if tokens < 1:
+        raise UsageError(f"tokens = {tokens}: at least 1")
+    tokenizer = run.objective.tokenizer
+    context = _context(run, cached=cached)
+    ids = tokenizer.encode(prompt)
+    if isinstance(context, FromMasks) and not ids:
+        raise UsageError("a masked model continues a text: give it at least one word")
+    return _pieces(context, tokenizer, ids, tokens, sampling, stop)
+
+
+def _context(run: OpenRun, *, cached: bool) -> Context:
+    tokenizer, length = run.objective.tokenizer, run.recipe.data.length
+    run.model.eval()
+    match run.objective.asks:
+        case "next":
+            return (StepByStep if cached else FromPrefix)(run.model, begin=tokenizer.cls_id, length=length)
+        case "masks":
+            return FromMasks(run.model, mask_id=tokenizer.mask_id, length=length)
+        case _:
+            raise UsageError(f"{run.folder.path}: trained for {run.recipe.task}, which tells no words; train a task "
+                             "clm or mlm, as in recipes/shakespeare-char-lstm.toml")  # fmt: skip
+
+
+@torch.no_grad()
+def _pieces(
+    context: Context, tokenizer: Tokenizer, ids: list[int], tokens: int, sampling: Sampling, stop: str | None
+) -> Iterator[str]:
+    beginning, said = len(ids), ""
+    for turn in range(tokens):
+        scores = context.scores(ids)
+        ending = tokenizer.sep_id if context.ends else None
+        scores[[token for token in tokenizer.special_ids if token != ending]] = -torch.inf
+        token = sampling.choose(scores, len(ids))
+        if token != ending:
+            ids = [*ids, token]
+        is_last = token == ending or turn + 1 == tokens
+        text = _text(tokenizer, ids, beginning, settled=0 if is_last else LATE, stop=stop)
+        if len(text.sure) > len(said):
+            yield text.sure[len(said) :]
+            said = text.sure
+        if is_last or text.stopped:
+            return
+
+
+@dataclass(frozen=True)
+class _Text:
+    """As much of a continuation as nothing behind it will change, and whether it ran into its stop."""
+
+    sure: str
+    stopped: bool
+
+
+def _text(tokenizer: Tokenizer, ids: list[int], beginning: int, *, settled: int, stop: str | None) -> _Text:
+    whole = tokenizer.decode(ids)
+    start = len(_shared(tokenizer.decode(ids[:beginning]), whole))
+    if stop and stop in whole[start:]:
+        return _Text(whole[start : whole.index(stop, start)], True)
+    sure = whole
+    if settled:
+        sure = _shared(tokenizer.decode(ids[: max(beginning, len(ids) - settled)]), whole).rstrip(UNFINISHED)
+        # What may be the beginning of `stop` waits for what comes next.
+        held = next((size for size in range(len(stop or ""), 0, -1) if sure.endswith((stop or "")[:size])), 0)
+        sure = sure[: len(sure) - held]
+    return _Text(sure[start:], False)
+
+
+def _shared(one: str, other: str) -> str:
+    """What both texts begin with."""
+    size = next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return one[:size]
