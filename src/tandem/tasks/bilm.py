@@ -1,0 +1,5 @@
+"""Telling what comes next from what came before, and what came before from what comes next."""
+
+from tandem.tasks.base import Task
+
+TASK = Task(objective="bilm", corpus="sotu", metric="loss")
