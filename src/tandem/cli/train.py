@@ -23,7 +23,7 @@ def train(recipe: RecipePath, set_: Overrides = [], out: Out = None) -> None:  #
     terminal = console()
     _train_all(terminal, [run])
     show_table(terminal, [measured(run.folder)])
-    suggest(terminal, f'tandem fill-mask {run.folder} "We must not [MASK] the people."')
+    suggest(terminal, _question(run))
 
 
 @app.command()
@@ -44,7 +44,7 @@ def compare(
     report = write_report(folders, out or common_folder(folders))
     show_table(terminal, report.runs)
     _where(terminal, report)
-    suggest(terminal, f'tandem fill-mask {folders[-1]} "We must not [MASK] the people." --top 5')
+    suggest(terminal, _question(planned[-1]))
 
 
 @app.command()
@@ -57,6 +57,19 @@ def report(runs: RunPaths, out: Out = None) -> None:
     written = write_report(runs, out or common_folder(runs))
     show_table(terminal, written.runs)
     _where(terminal, written)
+
+
+def _question(run: "Planned") -> str:
+    """The command that asks the run something, in the way of its task."""
+    from tandem.lab.assemble import objective_of
+
+    match objective_of(run.recipe).asks:
+        case "masks":
+            return f'tandem fill-mask {run.folder} "We must not [MASK] the people."'
+        case "next":
+            return f'tandem generate {run.folder} "We must "'
+        case _:
+            return f"tandem evaluate {run.folder}"
 
 
 def _train_all(terminal: "Console", planned: "list[Planned]") -> None:

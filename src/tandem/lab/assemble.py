@@ -130,9 +130,14 @@ def task_of(recipe: Recipe) -> Task:
     return parts.load_value(TASKS, recipe.task, Task, where="task")
 
 
+def objective_of(recipe: Recipe) -> type[Objective]:
+    """The kind of objective that the recipe's task has."""
+    return parts.load_class(OBJECTIVES, task_of(recipe).objective, Objective)  # type: ignore[type-abstract]
+
+
 def build_objective(recipe: Recipe, tokenizer: Tokenizer, labels: tuple[str, ...]) -> Objective:
     """The objective of the recipe's task for these classes or tags, with the options under `[objective]`."""
-    part = parts.load_class(OBJECTIVES, task_of(recipe).objective, Objective)  # type: ignore[type-abstract]
+    part = objective_of(recipe)
     return part(tokenizer, labels, **parts.checked_options(part, recipe.objective, where="objective"))
 
 
