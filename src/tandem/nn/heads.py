@@ -2,7 +2,8 @@
 
 from torch import nn
 
-from tandem.core.shapes import Chosen, Scores
+from tandem.core.shapes import Chosen, ClassScores, Hidden, Scores, TokenMask
+from tandem.nn.pooling import Pooling, PoolingKind
 
 
 class VocabularyHead(nn.Module):
@@ -37,3 +38,46 @@ class VocabularyHead(nn.Module):
         """Of scoring `positions` positions."""
         width = self.decode.in_features
         return 2 * positions * width * (self.decode.out_features + (width if self.transform is not None else 0))
+
+
+class ClassHead(nn.Module):
+    """Scores over classes for whole sequences, (B, T, D) to (B, K): pooling, dropout, and a linear layer.
+
+    `transform` puts BERT's linear layer with tanh behind the pooling (Devlin et al. 2019).
+    """
+
+    def __init__(
+        self, width: int, *, classes: int, pooling: PoolingKind, transform: bool = True, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.pooling, self.dropout = Pooling(width, kind=pooling), nn.Dropout(dropout)
+        self.dense = nn.Linear(width, width) if transform else None
+        self.classes = nn.Linear(width, classes)
+        for layer in (self.classes,) if self.dense is None else (self.dense, self.classes):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, hidden: Hidden, mask: TokenMask) -> ClassScores:
+        """Unnormalised scores of every class for every sequence."""
+        pooled = self.pooling(hidden, mask)
+        scores: ClassScores = self.classes(self.dropout(pooled if self.dense is None else self.dense(pooled).tanh()))
+        return scores
+
+    def flops(self, length: int) -> int:
+        """Of scoring one sequence of `length` tokens."""
+        width = self.classes.in_features
+        layers = self.classes.out_features + (0 if self.dense is None else width)
+        return self.pooling.flops(length) + 2 * width * layers
+
+
+class PretrainingHead(nn.Module):
+    """BERT's two heads: `tokens` for chosen positions, which it is when called, and `pair` for whole sequences."""
+
+    def __init__(self, tokens: VocabularyHead, pair: ClassHead) -> None:
+        super().__init__()
+        self.tokens, self.pair = tokens, pair
+
+    def forward(self, chosen: Chosen) -> Scores:
+        """Unnormalised scores of every token at every chosen position."""
+        scores: Scores = self.tokens(chosen)
+        return scores
