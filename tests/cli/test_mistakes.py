@@ -108,8 +108,8 @@ def test_a_folder_is_no_recipe(recipe: Path, ask: Ask) -> None:
         (b"", "no text to train on"),
         (b"\n \n\n", "no text to train on"),
         (b"one line\n", "too little text"),
-        (b"caf\xe9\n\n" * 50, "not UTF-8 near line 1"),
-        (b"a\0b\n\n" * 50, "NUL bytes"),
+        (b"caf\xe9\n\n" * 50, "not UTF-8: line 1, byte 3"),
+        (b"a\0b\n\n" * 50, "line 1: holds a NUL byte"),
     ],
 )
 def test_a_text_that_cannot_be_used_is_an_error_of_the_data(

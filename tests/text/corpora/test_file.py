@@ -1,3 +1,4 @@
+from collections import deque
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
@@ -6,7 +7,8 @@ import pytest
 
 from tandem.core.errors import DataError, UsageError
 from tandem.text.corpora.base import SPLITS
-from tandem.text.corpora.file import LONGEST_EXAMPLE, File
+from tandem.text.corpora.file import File
+from tandem.text.readers.txt import LONGEST_EXAMPLE
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -26,7 +28,7 @@ def write(tmp_path: Path) -> Write:
 
 def texts(path: Path, *splits: str) -> list[str]:
     corpus = File(path=str(path))
-    return [example.text for split in splits or SPLITS for example in corpus.examples(split)]
+    return [example.text for split in splits or ("train",) for example in corpus.examples(split)]
 
 
 def test_a_paragraph_is_the_lines_up_to_an_empty_one(write: Write) -> None:
@@ -115,16 +117,42 @@ def test_a_folder_without_text_is_a_data_error(write: Write) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"One.\n\nCaf\xe9.\n", r"a\.txt: not UTF-8 near line 1 .*convert it"),
-        ("One.".encode("utf-16"), r"a\.txt: not UTF-8"),
-        (b"One.\n\nTwo\0.\n", r"a\.txt, line 3: holds NUL bytes"),
+        (b"One.\n\nCaf\xe9.\n", r"a\.txt: not UTF-8: line 3, byte 9 of the file is 0xe9; .*iconv -f LATIN1 -t UTF-8"),
+        (b"One.\n\nTwo\0.\n", r"a\.txt, line 3: holds a NUL byte; so it is no text"),
+        ("One.".encode("utf-16-le"), r"a\.txt, line 1: holds a NUL byte; if it is UTF-16, convert it: iconv"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", r"a\.txt: a binary file, no text; it begins with the bytes 89 50 4e 47"),
+        (b"PK\x03\x04 and more", r"a\.txt: no text but a zip archive or an Office document"),
+        (b"version https://git-lfs.github.com/spec/v1\n", r"a\.txt: no text but a Git LFS pointer"),
     ],
 )
-def test_what_is_no_text_is_a_data_error(write: Write, content: bytes, message: str) -> None:
-    path = write("a.txt", content)
-    assert File(path=str(path)).fingerprint()
+def test_what_is_no_text_is_refused_at_once_and_also_when_it_comes_later(
+    write: Write, content: bytes, message: str
+) -> None:
     with pytest.raises(DataError, match=message):
-        texts(path)
+        File(path=str(write("a.txt", content)))
+    write("a.txt", "Text.\n")
+    folder = File(path=str(write("b.txt", "Text.\n").parent))
+    write("b.txt", content)
+    with pytest.raises(DataError, match=message.replace("a\\.txt", "b\\.txt")):
+        deque(folder.examples("train"), maxlen=0)
+
+
+def test_utf_16_with_its_mark_is_read_and_said(write: Write) -> None:
+    path = write("a.txt", "Café.\n\nTwo.\n".encode("utf-16"))
+    assert texts(path) == ["Café.", "Two."]
+    assert "a.txt: read as UTF-16" in File(path=str(path)).notes()
+
+
+@pytest.mark.parametrize(("content", "complaint"), [("", "no text to train on"), (" \n\n", "no text to train on")])
+def test_a_split_is_never_empty(write: Write, content: str, complaint: str) -> None:
+    with pytest.raises(DataError, match=rf"a\.txt: {complaint}"):
+        texts(write("a.txt", content))
+    path = write("a.txt", "One.\n\n" * 19)
+    assert len(texts(path, "validation")) == 1
+    with pytest.raises(
+        DataError, match=r"a\.txt: too little text: 19 paragraphs, and none .* test; .*corpus\.test = FILE"
+    ):
+        texts(path, "test")
 
 
 def test_a_file_that_goes_away_is_a_data_error(write: Write) -> None:

@@ -1,95 +1,135 @@
-"""The user's own plain text: one txt file or a folder of them."""
+"""The user's own files: plain text, tables, and parallel text."""
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from tandem.core.errors import DataError, UsageError
-from tandem.text.corpora.base import Corpus, every_twentieth
+from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
+from tandem.text.files.detection import NONE, ROLES
+from tandem.text.files.folders import chosen
+from tandem.text.files.known_columns import KNOWN
+from tandem.text.files.plain_text import PlainText
+from tandem.text.files.table import Table
+from tandem.text.readers.base import Reader
+from tandem.text.readers.formats import reader
+from tandem.text.readers.parallel import Parallel
 
-FOLDER_SPLITS_BY_FILE_FROM = 20
-LONGEST_EXAMPLE = 65_536
+HELP = 'corpus file: say where the text is: corpus.path = "book.txt", a table such as "reviews.csv", or a folder'
+SHOWN = 3
 
 
 class File(Corpus):
-    """Reads UTF-8 text; an example is a paragraph (lines up to an empty one), a document a file.
+    """Reads the file or folder `path`; docs/your-own-data.md is its description for users.
 
-    A folder of twenty or more files is split by file. Fewer files are split by paragraph: of every twenty, one
-    validates and one tests. A paragraph longer than 65,536 characters is cut there.
+    `validation` and `test` are files or folders of those splits. `text`, `second`, `label`, `score` and `tags` name
+    columns of a table; what is not named is found out and told by `notes`. `target` is the file with the translation
+    of `path`, line by line, `validation_target` and `test_target` are those of the other splits. `header` says whether
+    the first line of a csv names the columns, `quotes` whether quotation marks enclose its cells.
+
+    The constructor reads the beginning of a file of each split, so that what cannot be read is refused at once.
     """
 
     title = "Your own text"
     licence = "yours"
     citation = "none"
     source = "file"
-    kind = "text"
 
-    def __init__(self, *, path: str = "") -> None:
+    def __init__(
+        self, *, path: str = "", validation: str = "", test: str = "", text: str = "", second: str = "",
+        label: str = "", score: str = "", tags: str = "", target: str = "", validation_target: str = "",
+        test_target: str = "", header: bool | None = None, quotes: bool = True,
+    ) -> None:  # fmt: skip
         if not path:
-            raise UsageError('corpus file: say where the text is: corpus.path = "book.txt" or a folder of .txt files')
-        self.path = Path(path)
-        if not self.path.exists():
-            raise DataError(f"corpus file: {path} does not exist")
-        found = self.path.rglob("*.txt") if self.path.is_dir() else [self.path]
-        self.files = sorted(file for file in found if not file.is_dir())
-        if not self.files:
-            raise DataError(f"corpus file: no .txt file under {path}")
+            raise UsageError(HELP)
+        self.path = Path(path).expanduser()
+        self.files, left_out = chosen(self.path, _paths({"validation": validation, "test": test}))
+        self.targets = _paths({"train": target, "validation": validation_target, "test": test_target})
+        self.names = {file: self._name(file) for files in self.files.values() for file in files}
+        wanted = {role: name for role, name in zip(ROLES, (text, second, label, score, tags), strict=True) if name}
+        if self.targets:
+            self.content: PlainText | Table = self._parallel(wanted)
+        else:
+            self.content = self._content(wanted, header=header, quotes=quotes)
+        self.kind = self.content.kind
+        self.found = [f"not read: {', '.join(map(self._name, left_out))}"] if left_out else []
 
     def fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        for file in self.files:
-            with _read_errors(file), file.open("rb") as content:
-                digest.update(os.fsencode(self._name(file)) + b"\0" + hashlib.file_digest(content, "sha256").digest())
+        columns = self.content.columns if isinstance(self.content, Table) else None
+        digest = hashlib.sha256(repr(columns).encode())
+        for split, files in self.files.items():
+            for file in [*files, *([self.targets[split]] if split in self.targets else [])]:
+                digest.update(f"{split}\0".encode() + os.fsencode(self._name(file)) + b"\0" + _hash(file))
         return digest.hexdigest()
 
-    def _name(self, file: Path) -> str:
-        """What tells `file` from the others: in a folder, its path inside it."""
-        return str(file.relative_to(self.path)) if self.path.is_dir() else file.name
-
     def examples(self, split: str) -> Iterator[Example]:
-        by_file = len(self.files) >= FOLDER_SPLITS_BY_FILE_FROM
-        counted = 0
-        for number, file in enumerate(self.files):
-            if by_file and every_twentieth(number) != split:
-                continue
-            for paragraph in _paragraphs(file):
-                if by_file or every_twentieth(counted) == split:
-                    yield Example(paragraph, self._name(file))
-                counted += 1
+        return self.content.examples(split)
+
+    def labels(self) -> tuple[str, ...]:
+        return self.content.labels()
+
+    def notes(self) -> list[str]:
+        named = [split for split in ("validation", "test") if self.files[split]]
+        own = ", ".join(
+            f"{split} = {_listed([self.names[file] for file in self.files[split]])}" for split in ("train", *named)
+        )
+        return [*self.content.notes(), *([own] if named else []), *self.found]
+
+    def _name(self, file: Path) -> str:
+        """What tells `file` from the others: inside the folder `path` its path there, beside it its name."""
+        folder = self.path if self.path.is_dir() else self.path.parent
+        return str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+
+    def _content(self, wanted: Mapping[str, str], *, header: bool | None, quotes: bool) -> PlainText | Table:
+        known = KNOWN | {name.lower() for name in wanted.values()}
+        readers: dict[str, list[Reader]] = {split: [] for split in self.files}
+        plain: list[Path] = []
+        for split, files in self.files.items():
+            for file in files:
+                found = reader(file, header=header, quotes=quotes, known=known)
+                if found is None:
+                    plain.append(file)
+                else:
+                    readers[split].append(found)
+        if not plain:
+            return Table(readers, self.names, wanted)
+        if table := next(chain.from_iterable(readers.values()), None):
+            raise UsageError(f"{plain[0]} is plain text and {table.path} a table; give files of one kind")
+        if wanted:
+            role, name = next(iter(wanted.items()))
+            raise UsageError(
+                f'corpus.{role} = "{name}": {plain[0]} is read as plain text, which has no columns; the name of a '
+                "table ends in .csv, .tsv, .jsonl, .json, .parquet or .arrow"
+            )
+        return PlainText(self.files, self.names)
+
+    def _parallel(self, wanted: Mapping[str, str]) -> Table:
+        if wanted:
+            raise UsageError(f"corpus.{next(iter(wanted))}: parallel text has no columns; leave out corpus.target")
+        readers: dict[str, list[Reader]] = {}
+        for split, files in self.files.items():
+            target = self.targets.get(split)
+            if bool(files) != bool(target) or len(files) > 1:
+                option = "target" if split == "train" else f"{split}_target"
+                raise UsageError(f"parallel text: corpus.{option} is the file with the translation of one file")
+            readers[split] = [Parallel(files[0], target)] if target else []
+        return Table(readers, self.names, {"text": "source", "second": "target", "label": NONE, "score": NONE})
 
 
-@contextmanager
-def _read_errors(file: Path) -> Iterator[None]:
+def _paths(names: Mapping[str, str]) -> dict[str, Path]:
+    return {split: Path(name).expanduser() for split, name in names.items() if name}
+
+
+def _hash(file: Path) -> bytes:
     try:
-        yield
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").digest()
     except OSError as error:
-        raise DataError(f"corpus file: {file}: {error.strerror}") from None
+        raise DataError(f"{file}: {error.strerror}") from None
 
 
-def _paragraphs(file: Path) -> Iterator[str]:
-    lines: list[str] = []
-    size = 0
-    with _read_errors(file), file.open(encoding="utf-8-sig") as content:
-        number = 0
-        while True:
-            number += 1
-            try:
-                line = content.readline(LONGEST_EXAMPLE)
-            except UnicodeDecodeError as error:
-                raise DataError(
-                    f"corpus file: {file}: not UTF-8 near line {number} ({error.reason}); convert it to UTF-8"
-                ) from None
-            if "\0" in line:
-                raise DataError(f"corpus file: {file}, line {number}: holds NUL bytes, so it is not a text file")
-            text = line.strip()
-            if lines and (not text or size + len(text) > LONGEST_EXAMPLE):
-                yield " ".join(lines)
-                lines, size = [], 0
-            if not line:
-                return
-            if text:
-                lines.append(text)
-                size += len(text) + 1
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= SHOWN else f"{len(names)} files ({names[0]} to {names[-1]})"

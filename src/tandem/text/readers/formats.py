@@ -1,0 +1,77 @@
+"""Which reader a file needs: by what it begins with, else by its name."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from tandem.text.readers.arrow import Arrow
+from tandem.text.readers.base import Reader
+from tandem.text.readers.csv import Csv
+from tandem.text.readers.decoding import CHUNK, encoding
+from tandem.text.readers.json import Json
+from tandem.text.readers.jsonl import JsonLines
+from tandem.text.readers.opening import head
+from tandem.text.readers.parquet import Parquet
+
+Format = Literal["txt", "csv", "jsonl", "json", "parquet", "arrow"]
+BY_ENDING: dict[str, Format] = {
+    ".txt": "txt", ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
+    ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow",
+}  # fmt: skip
+PACKED = (".gz", ".zst")
+BY_MAGIC: dict[bytes, Format] = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
+
+
+def named_format(path: Path) -> Format | None:
+    """The format that the name of a file promises, a packed one's too; None for an ending that is not known."""
+    name = path.with_suffix("") if path.suffix.lower() in PACKED else path
+    return BY_ENDING.get(name.suffix.lower())
+
+
+def format_of(path: Path) -> Format:
+    """The format of a file: what it begins with decides, then its name; text under any other name is plain.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    start = head(path, 8)
+    for magic, found in BY_MAGIC.items():
+        if start.startswith(magic):
+            return found
+    named = named_format(path) or "txt"
+    return _kind_of_json(path) if named in ("json", "jsonl") else named
+
+
+def reader(path: Path, *, header: bool | None, quotes: bool, known: Iterable[str]) -> Reader | None:
+    """What reads the rows of `path`; None for plain text, which has none. The options are those of `Csv`.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    match format_of(path):
+        case "csv":
+            return Csv(path, header=header, quotes=quotes, known=frozenset(known))
+        case "jsonl":
+            return JsonLines(path)
+        case "json":
+            return Json(path)
+        case "parquet":
+            return Parquet(path)
+        case "arrow":
+            return Arrow(path)
+        case "txt":
+            return None
+
+
+def _kind_of_json(path: Path) -> Format:
+    """A list is a document; an object on the first line with another one below it is a line."""
+    beginning = head(path, CHUNK).decode(encoding(path), errors="ignore").lstrip()
+    if not beginning.startswith("{"):
+        return "json" if beginning.startswith("[") else named_format(path) or "json"
+    try:
+        _, end = json.JSONDecoder().raw_decode(beginning)
+    except (ValueError, RecursionError):
+        return named_format(path) or "json"
+    is_line = "\n" not in beginning[:end] and beginning[end:].lstrip().startswith("{")
+    return "jsonl" if is_line else named_format(path) or "json"
