@@ -3,6 +3,7 @@
 Nothing here or in the commands imports torch before a command needs it, so that `tandem --help` answers at once.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,6 +33,26 @@ Overrides = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option(help="the folder to write into", show_default=False)]
+
+
+def _use_mirror(folder: Path | None) -> Path | None:
+    """Reads public data sets from `folder` from now on."""
+    from tandem.core.errors import DataError
+
+    if folder is not None:
+        if not folder.is_dir():
+            raise DataError(f"--mirror {folder}: no such folder; a mirror holds OWNER/NAME/CONFIG/SPLIT-*.parquet")
+        os.environ["TANDEM_MIRROR"] = str(folder)
+    return folder
+
+
+Mirror = Annotated[
+    Path | None,
+    typer.Option(
+        help="read public data sets from this local copy of the hub; same as TANDEM_MIRROR", show_default=False,
+        callback=_use_mirror,
+    ),
+]  # fmt: skip
 
 
 def console() -> "Console":

@@ -1,0 +1,165 @@
+"""What can be had without an encoder: the accuracies that one has to beat."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tandem.core.errors import UsageError
+from tandem.lab.data_checks.finding import Rows
+from tandem.text.example import Example
+
+WORD = re.compile(r"\w+")
+STRENGTHS = (1.0, 10.0)
+"""Inverse regularisation; the validation split chooses. On IMDB the second gives 91.5 % and the first 90.4 %, on SNLI's
+hypotheses 58.5 and 61.0 %."""
+MOST_ROWS, MOST_CHARACTERS = 100_000, 40_000_000
+"""So much of train is learnt from: the word pairs of 33 million characters take 0.8 GB."""
+FEW_ROWS = 1000
+"""Of fewer rows, words that occur in one of them count too."""
+
+Texts = Callable[[Example], str]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """`accuracy` on `count` rows (for tags: words) of `split`, and what it means."""
+
+    name: str
+    accuracy: float
+    split: str
+    count: int
+    meaning: str
+
+
+def majority(rows: Rows) -> list[Baseline]:
+    """Always the most frequent class of train; none where there are no classes."""
+    train, split, test = _parts(rows)
+    if not train or not test:
+        return []
+    guess = Counter(example.target for example in train).most_common(1)[0][0]
+    right = sum(example.target == guess for example in test)
+    meaning = f"always {guess}; a model that does not beat it has learnt nothing"
+    return [Baseline("majority", right / len(test), split, len(test), meaning)]
+
+
+def frequent_tags(rows: Rows) -> list[Baseline]:
+    """Each word's most frequent tag in train, and for an unknown word the most frequent of all; none without tags."""
+    if rows.kind != "tags":
+        return []
+    split = _scored(rows)
+    counts: dict[str, Counter[str]] = {}
+    for word, tag in _tagged(rows, "train"):
+        counts.setdefault(word, Counter())[tag] += 1
+    test = _tagged(rows, split)
+    if not counts or not test:
+        return []
+    overall = sum(counts.values(), Counter[str]()).most_common(1)[0][0]
+    guesses = {word: found.most_common(1)[0][0] for word, found in counts.items()}
+    right = sum(guesses.get(word, overall) == tag for word, tag in test)
+    meaning = "the tag that a word mostly has in train; what a model gets beyond it comes from the context"
+    return [Baseline("frequent tag", right / len(test), split, len(test), meaning)]
+
+
+def word_baselines(rows: Rows) -> list[Baseline]:
+    """Logistic regression over words and pairs of neighbouring words (TF-IDF); none where there are no classes.
+
+    For pairs of texts it reads once the second text alone, and once the second text with each word marked by whether
+    the first text has it too.
+
+    Raises:
+        UsageError: the extra `eval` is not installed.
+    """
+    train, split, test = _parts(rows)
+    if len({example.target for example in train}) < 2 or not test:
+        return []
+    train = _bounded(train)
+    validation = _labelled(rows, "validation")
+
+    def accuracy(texts: Texts) -> float:
+        return _accuracy(*((list(map(texts, part)), _targets(part)) for part in (train, validation, test)))
+
+    if rows.kind == "label":
+        means = "what words tell without their order; the rest is what an encoder is for"
+        return [Baseline("words", accuracy(lambda example: example.text), split, len(test), means)]
+    alone = (
+        "the first text is not read: what this gets beyond the majority, it gets from how the second texts were "
+        "written (Gururangan et al. 2018)"
+    )
+    both = "words of the second text, marked by whether the first text has them: overlap without order"
+    return [
+        Baseline("second text alone", accuracy(lambda example: example.second or ""), split, len(test), alone),
+        Baseline("words of both", accuracy(_marked), split, len(test), both),
+    ]
+
+
+def _parts(rows: Rows) -> tuple[list[Example], str, list[Example]]:
+    """What is trained on, the name of the split that is scored, and what of it has a class."""
+    if rows.kind not in ("label", "pair"):
+        return [], "", []
+    split = _scored(rows)
+    return _labelled(rows, "train"), split, _labelled(rows, split)
+
+
+def _scored(rows: Rows) -> str:
+    return "test" if rows.splits.get("test") else "validation"
+
+
+def _labelled(rows: Rows, split: str) -> list[Example]:
+    return [example for example in rows.splits.get(split, []) if example.target is not None]
+
+
+def _tagged(rows: Rows, split: str) -> list[tuple[str, str]]:
+    """Every word of a split with its tag."""
+    pairs: list[tuple[str, str]] = []
+    for example in _labelled(rows, split):
+        assert isinstance(example.target, tuple)
+        pairs += zip(example.text.split(" "), example.target, strict=True)
+    return pairs
+
+
+def _targets(examples: list[Example]) -> list[str]:
+    return [str(example.target) for example in examples]
+
+
+def _bounded(examples: list[Example]) -> list[Example]:
+    characters = 0
+    for number, example in enumerate(examples):
+        characters += len(example.text) + len(example.second or "")
+        if number == MOST_ROWS or characters > MOST_CHARACTERS:
+            return examples[:number]
+    return examples
+
+
+def _marked(example: Example) -> str:
+    first = set(WORD.findall(example.text.lower()))
+    words = WORD.findall((example.second or "").lower())
+    return " ".join(f"{'in' if word in first else 'new'}_{word}" for word in words)
+
+
+Part = tuple[Sequence[str], Sequence[str]]
+
+
+def _accuracy(train: Part, validation: Part, test: Part) -> float:
+    """The accuracy on `test`, of the regularisation that does best on `validation`; a part is texts and classes."""
+    try:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+    except ModuleNotFoundError:
+        raise UsageError("word baselines need the extra eval: pip install -e '.[eval]' in the clone") from None
+    texts, classes = train
+    if not any(map(WORD.search, texts)):
+        guess = Counter(classes).most_common(1)[0][0]
+        return test[1].count(guess) / len(test[1])
+    vectors = TfidfVectorizer(
+        ngram_range=(1, 2), min_df=1 if len(texts) < FEW_ROWS else 2, sublinear_tf=True, token_pattern=r"\w+",
+        dtype=np.float32,
+    )  # fmt: skip
+    inputs = vectors.fit_transform(texts)
+    models = [LogisticRegression(C=strength, max_iter=1000).fit(inputs, classes) for strength in STRENGTHS]
+    if validation[0]:
+        heard = vectors.transform(validation[0])
+        models.sort(key=lambda model: -model.score(heard, validation[1]))
+    return float(models[0].score(vectors.transform(test[0]), test[1]))

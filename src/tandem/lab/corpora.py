@@ -1,0 +1,113 @@
+"""Corpora by name, by path or by recipe: which there are, and which one a person means."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tandem.core import parts
+from tandem.core.config import Recipe, checked_recipe, read_recipe
+from tandem.core.errors import UsageError, unknown
+from tandem.tasks.base import Task
+from tandem.text.corpora.base import Corpus
+from tandem.text.hub import MIRROR
+
+CORPORA, TASKS = "tandem.text.corpora", "tandem.tasks"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A corpus in one line: `rows` as published, all splits together, 0 where that is not stated.
+
+    `place` says where its text would come from now.
+    """
+
+    name: str
+    kind: str
+    rows: int
+    licence: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A corpus with the name and the options that it was made with."""
+
+    name: str
+    options: dict[str, Any]
+    corpus: Corpus
+
+
+def listed() -> list[Listed]:
+    """Every corpus there is; nothing is read and no library of data sets is loaded."""
+    found = []
+    for name in parts.names(CORPORA):
+        part = _part(name)
+        # What the user's own files hold is known when they are opened.
+        kind = "any" if part.source == "file" else str(part.kind)
+        found.append(Listed(name, kind, sum(part.rows.values()), part.licence, place_of(part)))
+    return found
+
+
+def place_of(part: type[Corpus]) -> str:
+    """Where the text of a corpus would come from now: its source, or for public data `mirror`, `cache` or `hub`."""
+    if part.source != "hub" or part.identifier is None:
+        return part.source
+    mirror = os.environ.get(MIRROR)
+    if mirror:
+        return "mirror" if (Path(mirror) / part.identifier).is_dir() else "not in the mirror"
+    kept = _hub_cache() / f"datasets--{part.identifier.replace('/', '--')}" / "snapshots"
+    return "cache" if any(path.is_file() for path in kept.rglob("*")) else "hub"
+
+
+def recipe_for(text: str, *, overrides: list[str], columns: dict[str, str | None]) -> Recipe:
+    """A recipe with the corpus that `text` means: a recipe file, the name of a corpus, or a path to the user's text.
+
+    `columns` are options of the corpus, left out where None.
+
+    Raises:
+        UsageError: `text` is none of the three, or an override does not fit.
+    """
+    options = {name: value for name, value in columns.items() if value is not None}
+    if text.endswith(".toml"):
+        recipe = read_recipe(Path(text), overrides)
+        return recipe.model_copy(update={"corpus": {**recipe.corpus, **options}})
+    content = {"encoder": "lstm", "budget": {"steps": 1}, "corpus": {**_meant(text), **options}}
+    return checked_recipe(content, where=text, overrides=overrides)
+
+
+def open_corpus(recipe: Recipe) -> Opened:
+    """The corpus of `recipe`, or that of its task.
+
+    Raises:
+        UsageError: there is none of that name, or it refuses its options. DataError: its text is not there.
+    """
+    options = dict(recipe.corpus)
+    if "name" not in options:
+        options["name"] = parts.load_value(TASKS, recipe.task, Task, where="task").corpus
+    name = str(options.pop("name"))
+    part = _part(name)
+    checked = parts.checked_options(part, options, where=f"corpus {name}")
+    return Opened(name, checked, part(**checked))
+
+
+def _meant(text: str) -> dict[str, str]:
+    names = parts.names(CORPORA)
+    if text in names:
+        return {"name": text}
+    if os.sep in text or Path(text).exists():
+        return {"name": "file", "path": text}
+    try:
+        raise unknown("corpus", text, names)
+    except UsageError as error:
+        raise UsageError(f"{error}; nor is there a file or folder of that name") from None
+
+
+def _part(name: str) -> type[Corpus]:
+    return parts.load_class(CORPORA, name, Corpus, where="corpus.name")  # type: ignore[type-abstract]
+
+
+def _hub_cache() -> Path:
+    """Where huggingface_hub keeps what it has fetched; asking that library takes longer than the whole list."""
+    home = os.environ.get("HF_HOME") or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/huggingface"
+    return Path(os.environ.get("HF_HUB_CACHE") or f"{home}/hub").expanduser()
