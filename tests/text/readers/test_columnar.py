@@ -15,6 +15,8 @@ from tandem.text.readers.parquet import Parquet
 
 pyarrow = pytest.importorskip("pyarrow", reason="the extra tables is not installed")
 
+from pyarrow.parquet import write_table  # noqa: E402
+
 KINDS = [(parquet, Parquet), (arrow_file, Arrow), (arrow_stream, Arrow)]
 
 
@@ -52,6 +54,18 @@ def test_text_that_is_not_utf_8_is_an_error_of_the_data(kind: Any, write: Write)
     content = written([{"text": "plain and long enough"}])
     with pytest.raises(DataError, match=r"^\S*a: .*(UTF|not UTF-8|CRC)"):
         list(reader(write("a", content.replace(b"and long", b"and \xe9\xe9ng"))).rows())
+
+
+def test_two_columns_of_one_name_are_refused(write: Write) -> None:
+    table = pyarrow.Table.from_arrays([pyarrow.array(["a"]), pyarrow.array(["b"])], names=["text", "text"])
+    for path, reader in ((write("a.arrow", b""), Arrow), (write("a.parquet", b""), Parquet)):
+        if reader is Parquet:
+            write_table(table, path)
+        else:
+            with pyarrow.OSFile(str(path), "wb") as file, pyarrow.ipc.new_stream(file, table.schema) as stream:
+                stream.write_table(table)
+        with pytest.raises(DataError, match=r'two columns are called "text"; rename one'):
+            list(reader(path).rows())
 
 
 def test_the_names_that_datasets_gives_to_numbers_are_found(write: Write) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tandem.text.readers.base import Reader, Row
-from tandem.text.readers.columnar import classes_in, decoding, numbered
+from tandem.text.readers.columnar import classes_in, decoding, numbered, refuse_doubles
 from tandem.text.readers.opening import head, library, seekable
 
 FILE_MAGIC = b"ARROW1"
@@ -33,6 +33,7 @@ class Arrow(Reader):
             else:
                 opened = ipc.open_stream(file)
                 batches = iter(opened)
+            refuse_doubles(self.path, opened.schema)
             yield opened.schema, map(_validated, batches)
 
 

@@ -34,6 +34,16 @@ def decoding(path: Path, kind: str) -> Iterator[None]:
         raise DataError(f"{path}: cut or damaged, or no {kind} file ({reason}); {AGAIN}") from None
 
 
+def refuse_doubles(path: Path, schema: Any) -> None:
+    """A row is read by the names of its columns.
+
+    Raises:
+        DataError: two columns have one name.
+    """
+    if twice := [name for name in schema.names if schema.names.count(name) > 1]:
+        raise DataError(f'{path}: two columns are called "{twice[0]}"; rename one')
+
+
 def numbered(batches: Iterator[Any], columns: Sequence[str] | None) -> Iterator[Row]:
     """The rows of record batches, counted through from 1."""
     number = 1

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tandem.text.readers.base import Reader, Row
-from tandem.text.readers.columnar import ROWS_AT_ONCE, classes_in, decoding, numbered
+from tandem.text.readers.columnar import ROWS_AT_ONCE, classes_in, decoding, numbered, refuse_doubles
 from tandem.text.readers.opening import seekable
 
 
@@ -26,4 +26,6 @@ class Parquet(Reader):
         with seekable(self.path) as file, decoding(self.path, "Parquet"):
             from pyarrow.parquet import ParquetFile
 
-            yield ParquetFile(file)
+            opened = ParquetFile(file)
+            refuse_doubles(self.path, opened.schema_arrow)
+            yield opened
