@@ -48,6 +48,7 @@ def seeded(folder: Path) -> list[str]:
         (f"it was {ORDERS} here", 2),
         *[(text, 1) for text in near],
         *[(f"nobody said how good number {row} was", "") for row in range(6)],
+        *[("", 2)] * 5,
     ]
     test = [
         *clean(5, seed=1),
@@ -66,6 +67,7 @@ EXPECTED = {
     "rows of test that nearly repeat a row of train": 3,
     "rows that repeat a text with another target": 1,
     "rows of train without a target (-1 or empty)": 6,
+    "rows of train without text": 5,
     "holes in the classes 1 to 4": 1,
     "classes without a row in test": 1,
     'rows in which UTF-8 was read as another encoding, such as "Ã©" for "é"': 2,
@@ -127,7 +129,7 @@ def test_check_counts_what_was_seeded_and_nothing_else(here: Path, ask: Ask) -> 
     for finding in found["findings"]:
         assert finding["advice"]
         assert 1 <= len(finding["shown"]) <= 3
-        assert all(shown["split"] in found["rows"] and shown["text"] for shown in finding["shown"])
+        assert all(shown["split"] in found["rows"] and shown["document"] for shown in finding["shown"])
 
 
 def test_check_prints_the_same_for_people(here: Path, ask: Ask) -> None:
@@ -139,6 +141,7 @@ def test_check_prints_the_same_for_people(here: Path, ask: Ask) -> None:
     for finding in json.loads(ask(*arguments, "--json").out)["findings"]:
         assert f"\n  → {finding['advice']}\n" in answer.out
     assert "\n    train row 92 (train.csv, line 94) [as row 90]  the same text again\n" in answer.out
+    assert "\n    train (train.csv, line 109) [left out]  \n" in answer.out
     assert r"it was \x1b[2J[bold]loud[/bold] here" in answer.out
     assert re.search(r"\n  majority +\d+\.\d % of 14 in test: always 1;", answer.out)
     assert "\x1b" not in answer.out

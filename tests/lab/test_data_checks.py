@@ -15,7 +15,9 @@ from tandem.lab.data_checks.lengths import lengths
 from tandem.lab.data_checks.pairs import pairs
 from tandem.lab.data_checks.targets import targets
 from tandem.lab.data_checks.vocabulary import open_tokenizer, vocabulary
-from tandem.lab.data_checks.writing import writing
+from tandem.lab.data_checks.writing import empty, writing
+from tandem.text.corpora.base import SPLITS
+from tandem.text.corpora.file import File
 from tandem.text.tokenizer import train_tokenizer
 
 CLEAN = ["café", "naïve", "£5", "it\u2019s", "a \u2013 b", "“quoted”", "привет", "😀"]
@@ -99,7 +101,6 @@ def test_scores_may_differ_and_must() -> None:
     ("control-characters", ["a\x00b", "a\x1bb", "it\x92s", "soft\u00adhyphen", "zero\u200bwidth", "\u202eabc"]),
     ("unnormalised", ["cafe\u0301"]),
     ("markup", ["one<br />two", "<b>bold</b>", "R&amp;D", "it&#39;s", "Grand #36;5", '<a href="x">']),
-    ("empty", ["", " \n"]),
 ])  # fmt: skip
 def test_damaged_characters_are_found(check: str, bad: list[str]) -> None:
     good = [
@@ -116,7 +117,21 @@ def test_damaged_characters_are_found(check: str, bad: list[str]) -> None:
 
 def test_the_second_text_of_a_pair_is_looked_at_too() -> None:
     rows = rows_of("pair", train=[("fine", "cafÃ©", "x"), ("fine", " ", "x")])
-    assert counts(writing(rows)) == {"empty": 1, "mojibake": 1}
+    assert counts(writing(rows)) == {"mojibake": 1}
+    assert counts(empty(rows)) == {"empty": 1}
+
+
+def test_rows_without_text_are_found_also_where_the_corpus_leaves_them_out(tmp_path: Path) -> None:
+    (finding,) = empty(rows_of("text", train=["a", "", " \n"], test=["b"]))
+    assert (finding.title, finding.count, finding.total) == ("rows of train without text", 2, 3)
+    assert [shown.row for shown in finding.shown] == [1, 2]
+    path = tmp_path / "mine.csv"
+    texts = [f"text {number}" for number in range(200)] + ["", "  "]
+    path.write_text("text,label\n" + "".join(f'"{text}",{number % 2}\n' for number, text in enumerate(texts)))
+    (finding,) = empty(read_rows(File(path=str(path)), SPLITS, most=1000))
+    assert (finding.count, [(shown.row, shown.document) for shown in finding.shown]) == (
+        2, [(None, "mine.csv, line 202"), (None, "mine.csv, line 203")],
+    )  # fmt: skip
 
 
 def test_long_rows_are_counted_above_three_limits() -> None:

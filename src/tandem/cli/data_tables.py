@@ -110,6 +110,8 @@ def _print_finding(terminal: Console, finding: Finding) -> None:
 
 
 def _where(shown: Shown) -> str:
+    if shown.row is None:
+        return f"{shown.split} ({readable(shown.document, width=40)})"
     name = f"{shown.split} row {shown.row}"
     return name if shown.document == f"{shown.split}-{shown.row}" else f"{name} ({readable(shown.document, width=40)})"
 

@@ -13,7 +13,7 @@ from tandem.lab.data_checks.lengths import lengths
 from tandem.lab.data_checks.pairs import pairs
 from tandem.lab.data_checks.targets import targets
 from tandem.lab.data_checks.vocabulary import vocabulary
-from tandem.lab.data_checks.writing import writing
+from tandem.lab.data_checks.writing import empty, writing
 from tandem.text.corpora.base import SPLITS
 from tandem.text.tokenizer import Tokenizer
 
@@ -24,6 +24,7 @@ CHECKS: dict[str, Callable[[Rows], list[Finding]]] = {
     "disagreements": disagreements,
     "targets": targets,
     "pairs": pairs,
+    "empty rows": empty,
     "characters": writing,
     "lengths": lengths,
 }

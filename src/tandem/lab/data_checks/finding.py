@@ -1,7 +1,7 @@
 """What is checked, and what is found in it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from tandem.core.choices import CorpusKind
@@ -21,7 +21,8 @@ Place = tuple[str, int]
 class Rows:
     """The examples of each split in their order; of the splits named in `cut` there are more than these.
 
-    `labels` are the classes or tags that the corpus states; `refusal` says why it cannot state any.
+    `labels` are the classes or tags that the corpus states; `refusal` says why it cannot state any. `without_text`
+    names the places of rows that are no examples, as they hold no text.
     """
 
     kind: CorpusKind
@@ -29,6 +30,7 @@ class Rows:
     splits: dict[str, list[Example]]
     cut: tuple[str, ...] = ()
     refusal: str = ""
+    without_text: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def held_out(self) -> list[str]:
@@ -44,10 +46,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Shown:
-    """A row that shows what is meant, the first 1,000 characters of it, and what is to be seen there."""
+    """A row that shows what is meant, the first 1,000 characters of it, and what is to be seen there.
+
+    `row` is None where the row is no example.
+    """
 
     split: str
-    row: int
+    row: int | None
     document: str
     text: str
     note: str = ""
@@ -87,10 +92,11 @@ def read_rows(corpus: Corpus, splits: Iterable[str], *, most: int) -> Rows:
                 break
             rows.append(example)
             characters += len(example.text) + len(example.second or "")
+    without_text = {split: list(islice(corpus.without_text(split), most)) for split in read}
     try:
-        return Rows(corpus.kind, corpus.labels(), read, tuple(cut))
+        return Rows(corpus.kind, corpus.labels(), read, tuple(cut), without_text=without_text)
     except DataError as error:
-        return Rows(corpus.kind, (), read, tuple(cut), refusal=str(error))
+        return Rows(corpus.kind, (), read, tuple(cut), refusal=str(error), without_text=without_text)
 
 
 def found(

@@ -1,11 +1,11 @@
-"""What is wrong with the characters of a text: empty rows, damaged encodings, left-over markup."""
+"""What is wrong with what is written: empty rows, damaged encodings, left-over markup."""
 
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tandem.lab.data_checks.finding import Finding, Place, Rows, found
+from tandem.lab.data_checks.finding import SHOWN, Finding, Place, Rows, Shown, found, show
 from tandem.text.example import Example
 
 # What stands for the bytes 0x80 to 0xBF, with which UTF-8 goes on, in Latin-1 and in Windows-1252.
@@ -78,21 +78,35 @@ TROUBLES = (
 
 
 def writing(rows: Rows) -> list[Finding]:
-    """Rows without text, and rows with each sort of trouble, each shown by the first place in the row."""
-    empty: dict[Place, str] = {}
+    """Rows with each sort of trouble, each shown by the first place in the row."""
     spotted: dict[str, dict[Place, str]] = {trouble.check: {} for trouble in TROUBLES}
     total = 0
     for place, example in rows.each():
         total += 1
-        if not example.text.strip() or (example.second is not None and not example.second.strip()):
-            empty[place] = ""
         for check, spot in _spots(example):
             spotted[check][place] = spot
-    advice = "Remove them: there is nothing to read."
-    findings = found(rows, "empty", "rows without text", empty, total=total, advice=advice)
+    findings = []
     for trouble in TROUBLES:
         places = spotted[trouble.check]
         findings += found(rows, trouble.check, trouble.title, places, total=total, advice=trouble.advice)
+    return findings
+
+
+def empty(rows: Rows) -> list[Finding]:
+    """Rows without text, of those that were read and of those that are no examples for that reason."""
+    findings = []
+    for split, examples in rows.splits.items():
+        shown = [
+            show(rows, (split, row), "")
+            for row, example in enumerate(examples)
+            if not example.text.strip() or (example.second is not None and not example.second.strip())
+        ]
+        left_out = rows.without_text.get(split, [])
+        shown += [Shown(split, None, place, "", "left out") for place in left_out]
+        if shown:
+            title, advice = f"rows of {split} without text", "Remove them: there is nothing to read."
+            total = len(examples) + len(left_out)
+            findings.append(Finding("empty", title, len(shown), total, advice, tuple(shown[:SHOWN])))
     return findings
 
 

@@ -51,6 +51,14 @@ class Corpus(ABC):
         """The names of all classes or tags, in the order of their numbers; empty where a target is none of these."""
         return ()
 
+    def without_text(self, split: str) -> Iterator[str]:  # noqa: ARG002
+        """The places of the rows of a split that hold no text and are therefore no examples.
+
+        Raises:
+            What `examples` raises.
+        """
+        return iter(())
+
     def notes(self) -> list[str]:
         """What a user should know about how this corpus is read, a line each: detected columns, how it is split."""
         return []

@@ -71,6 +71,9 @@ class File(Corpus):
     def labels(self) -> tuple[str, ...]:
         return self.content.labels()
 
+    def without_text(self, split: str) -> Iterator[str]:
+        return self.content.without_text(split) if isinstance(self.content, Table) else iter(())
+
     def notes(self) -> list[str]:
         named = [split for split in ("validation", "test") if self.files[split]]
         own = ", ".join(

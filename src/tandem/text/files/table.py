@@ -65,6 +65,17 @@ class Table:
         if not found:
             raise self._empty(split, rows)
 
+    def without_text(self, split: str) -> Iterator[str]:
+        """The places of the rows without text in the files of `split`; of files that are shared out, those of train.
+
+        Raises:
+            DataError: a row does not fit the columns.
+        """
+        for reader in self.readers[split]:
+            for place, cells in reader.rows(self.needed):
+                if self.columns.example(cells, where=f"{reader.path}, {place}", document="") is None:
+                    yield f"{self.names[reader.path]}, {place}"
+
     def labels(self) -> tuple[str, ...]:
         """The names of all classes or tags of the train split, in the order of their numbers.
 
