@@ -1,6 +1,7 @@
 """Which reader a file needs: by what it begins with, else by its name."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -40,7 +41,7 @@ def format_of(path: Path) -> Format:
         if start.startswith(magic):
             return found
     named = named_format(path) or "txt"
-    return _kind_of_json(path) if named in ("json", "jsonl") else named
+    return named if named == "txt" else _kind_of_text(path, named)
 
 
 def reader(path: Path, *, header: bool | None, quotes: bool, known: Iterable[str]) -> Reader | None:
@@ -64,14 +65,17 @@ def reader(path: Path, *, header: bool | None, quotes: bool, known: Iterable[str
             return None
 
 
-def _kind_of_json(path: Path) -> Format:
-    """A list is a document; an object on the first line with another one below it is a line."""
+def _kind_of_text(path: Path, named: Format) -> Format:
+    """JSON is known by its first value: a list, or objects on lines of their own, whatever the file is called."""
     beginning = head(path, CHUNK).decode(encoding(path), errors="ignore").lstrip()
+    if beginning.startswith("["):
+        # The first cell of a csv may begin so too.
+        return "json" if named != "csv" or re.match(r"\[\s*[{\[]", beginning) else named
     if not beginning.startswith("{"):
-        return "json" if beginning.startswith("[") else named_format(path) or "json"
+        return named
     try:
         _, end = json.JSONDecoder().raw_decode(beginning)
     except (ValueError, RecursionError):
-        return named_format(path) or "json"
+        return named
     is_line = "\n" not in beginning[:end] and beginning[end:].lstrip().startswith("{")
-    return "jsonl" if is_line else named_format(path) or "json"
+    return "jsonl" if is_line else "json" if named == "csv" else named
