@@ -3,10 +3,11 @@
 import pytest
 import torch
 
+from tandem.nn.block import Block
 from tandem.nn.encoder import Encoder
 from tandem.nn.layer_mix import LayerMix
 from tandem.nn.layout import parse
-from tandem.nn.trace import outputs_of, places, trace
+from tandem.nn.trace import layer_names, outputs_of, trace
 
 WIDTH = 8
 NAMES = {
@@ -41,7 +42,7 @@ def made(expression: str, *, both_ways: bool = False, dropout: float = 0.0) -> E
 def test_layers_are_named_in_order_and_the_last_is_what_the_encoder_returns(expression: str, both_ways: bool) -> None:
     encoder = made(expression, both_ways=both_ways)
     layers = trace(encoder, IDS, MASK)
-    assert [layer.name for layer in layers] == ["embedding", *NAMES[expression]]
+    assert [layer.name for layer in layers] == layer_names(encoder) == ["embedding", *NAMES[expression]]
     assert {layer.hidden.shape for layer in layers} == {(3, 6, 2 * WIDTH if both_ways else WIDTH)}
     assert torch.equal(layers[-1].hidden[MASK], encoder(IDS, MASK)[MASK])
 
@@ -91,12 +92,15 @@ def hooks(encoder: Encoder) -> int:
 
 def test_looking_leaves_nothing_behind_even_when_it_fails() -> None:
     encoder = made("attention | lstm")
-    with outputs_of(module for _, module in places(encoder.body)):
-        assert hooks(encoder) == len(list(places(encoder.body)))
+    blocks = [module for module in encoder.modules() if isinstance(module, Block)]
+    with outputs_of(blocks) as found:
+        assert hooks(encoder) == len(blocks) == 2
+        encoder(IDS, MASK)
+    assert list(found) == blocks
     trace(encoder, IDS, MASK)
     with pytest.raises(IndexError):
         trace(encoder, IDS + 100, MASK)
-    with pytest.raises(RuntimeError), outputs_of(module for _, module in places(encoder.body)):
+    with pytest.raises(RuntimeError), outputs_of(blocks):
         raise RuntimeError
     assert hooks(encoder) == 0
 

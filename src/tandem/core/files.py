@@ -63,7 +63,7 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        beside = path.parent / f".{path.name}.{os.getpid()}.tmp"
         try:
             with _synced(beside) as file:
                 yield file

@@ -33,17 +33,22 @@ def trace(encoder: Encoder, ids: TokenIds, mask: TokenMask, segments: TokenIds |
     2D units, and the embedding stands there twice (Peters et al. 2018).
     """
     embedded, body = encoder.embedded(ids, segments), encoder.body
-    bodies = [body.ahead, body.behind] if isinstance(body, BothWays) else [body]
-    named = [list(places(part)) for part in bodies]
-    with outputs_of(module for _, module in chain(*named)) as outputs:
+    found = [list(places(part)) for part in ([body.ahead, body.behind] if isinstance(body, BothWays) else [body])]
+    with outputs_of(module for _, module in chain(*found)) as outputs:
         body(embedded, mask)
-    layers = [Layer("embedding", embedded), *(Layer(name, outputs[module]) for name, module in named[0])]
+    layers = [Layer("embedding", embedded), *(Layer(name, outputs[module]) for name, module in found[0])]
     if not isinstance(body, BothWays):
         return layers
-    behind = [embedded, *(reversed_text(outputs[module], mask) for _, module in named[1])]
+    behind = [embedded, *(reversed_text(outputs[module], mask) for _, module in found[1])]
     return [
         Layer(layer.name, torch.cat([layer.hidden, other], dim=-1)) for layer, other in zip(layers, behind, strict=True)
     ]
+
+
+def layer_names(encoder: Encoder) -> list[str]:
+    """What the layers of `trace` are called, in order."""
+    body = encoder.body.ahead if isinstance(encoder.body, BothWays) else encoder.body
+    return ["embedding", *(name for name, _ in places(body))]
 
 
 def places(body: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:

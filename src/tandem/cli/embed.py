@@ -1,0 +1,81 @@
+"""The command that gives the tokens of a text their vectors."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tandem.cli.app import RunPath, app
+from tandem.text.readable import readable
+
+if TYPE_CHECKING:
+    from tandem.lab.embed import Embedded
+
+UNITS_SHOWN, TOKEN_WIDTH = 6, 16
+MIXES = ("uniform",)
+
+
+@app.command()
+def embed(
+    run: RunPath,
+    text: Annotated[str | None, typer.Argument(help="the text", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Option(help="a file with one text a line", show_default=False)] = None,
+    layer: Annotated[
+        int | None, typer.Option(help="0 for the embedding, 1 for the first layer; else the last", show_default=False)
+    ] = None,
+    mix: Annotated[
+        str | None, typer.Option(help="uniform: the mean of all layers in place of one", show_default=False)
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="write tokens and vectors as JSON", show_default=False)] = None,
+    csv: Annotated[Path | None, typer.Option(help="write a line for each token", show_default=False)] = None,
+    npy: Annotated[
+        Path | None, typer.Option(help="write the vectors as a NumPy array (tokens, width)", show_default=False)
+    ] = None,
+) -> None:
+    """Give every token of a text its vector in context, from any run."""
+    from tandem.core.errors import DataError, UsageError, unknown
+    from tandem.lab.embed import embed as embedded
+    from tandem.lab.embed import layer_name, num_layers
+    from tandem.lab.folder import open_run
+    from tandem.lab.vectors import lines_of, write_csv, write_json, write_npy
+
+    texts = [text] if text is not None else lines_of(file) if file is not None else []
+    if not texts or (text is not None and file is not None):
+        raise UsageError('give one of a text and --file, as in tandem embed RUN "We may meet in May."')
+    if mix is not None and mix not in MIXES:
+        raise unknown("mix", mix, MIXES, "--mix")
+    if mix is not None and layer is not None:
+        raise UsageError(f"--layer {layer} and --mix {mix}: give one of them")
+    opened = open_run(run)
+    chosen = None if mix else num_layers(opened) - 1 if layer is None else layer
+    name = layer_name(opened, chosen)
+    found = [embedded(opened, one, layer=chosen) for one in texts]
+    num_tokens, width = sum(len(one.tokens) for one in found), opened.model.encoder.width
+    if not num_tokens:
+        raise DataError("there is no token in the text")
+    typer.echo(f"{name}, {num_layers(opened)} in all: {num_tokens:,} tokens, each with {width} numbers")
+    if json:
+        write_json(json, found, run=str(run), layer=name)
+    if csv:
+        write_csv(csv, found)
+    if npy:
+        write_npy(npy, found)
+    for path in filter(None, (json, csv, npy)):
+        typer.echo(f"written: {path}")
+    if not (json or csv or npy):
+        for one in found:
+            _show(one)
+
+
+def _show(text: "Embedded") -> None:
+    """A line for each token: its characters, its length as a vector, and where that begins."""
+    import numpy as np
+
+    typer.echo(f"\n{'characters':>11}  {'token':<{TOKEN_WIDTH}} {'norm':>8}  vector")
+    for token, (start, end), vector in zip(text.tokens, text.spans, text.vectors, strict=True):
+        numbers = " ".join(f"{unit:+.3f}" for unit in vector[:UNITS_SHOWN])
+        more = " …" if len(vector) > UNITS_SHOWN else ""
+        norm = float(np.linalg.norm(vector))
+        typer.echo(
+            f"{start:>5}-{end:<5}  {readable(token, width=TOKEN_WIDTH):<{TOKEN_WIDTH}} {norm:8.3f}  {numbers}{more}"
+        )

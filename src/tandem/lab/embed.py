@@ -1,0 +1,100 @@
+"""Vectors for the tokens of a text, from any layer of a finished run."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tandem.core.errors import DataError, UsageError
+from tandem.data.rows import padded
+from tandem.lab.folder import OpenRun
+from tandem.lab.framing import frame_of
+from tandem.nn.trace import layer_names, trace
+
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A text of T tokens: each as it is written, the characters (start, end) it was read from, its vectors (L, T, D).
+
+    Layer 0 is the embedding, which knows no context.
+    """
+
+    tokens: list[str]
+    spans: list[tuple[int, int]]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A text, and the same of it with one vector for each token, (T, D)."""
+
+    text: str
+    tokens: list[str]
+    spans: list[tuple[int, int]]
+    vectors: NDArray[np.float32]
+
+
+@torch.no_grad()
+def every_layer(run: OpenRun, text: str) -> Layers:
+    """What every layer of `run` says about `text`.
+
+    Special tokens that the model finds around a text are read and not returned. A text that is longer than the
+    sequences of the training is read in pieces of that length, each by itself.
+
+    Raises:
+        DataError: the text is not Unicode.
+    """
+    if found := HALF_A_CHARACTER.search(text):
+        raise DataError(
+            f"character {found.start() + 1} of the text is half of one (a lone surrogate); write it in UTF-8"
+        )
+    model, tokenizer, frame = run.model.eval(), run.objective.tokenizer, frame_of(run.objective)
+    ids, spans = tokenizer.encode_with_spans(text)
+    first, room = len(frame.before), max(1, run.recipe.data.length - len(frame.around([])))
+    pieces = [np.zeros((num_layers(run), 0, model.encoder.width), dtype=np.float32)]
+    for start in range(0, len(ids), room):
+        piece = ids[start : start + room]
+        rows = padded([frame.around(piece)])
+        mask = torch.from_numpy(rows.mask).to(model.device)
+        layers = trace(model.encoder, torch.from_numpy(rows.ids).to(model.device), mask)
+        read = torch.cat([layer.hidden for layer in layers]).cpu().numpy()
+        pieces.append(read[:, first : first + len(piece)])
+    return Layers([tokenizer.token(number) for number in ids], spans, np.concatenate(pieces, axis=1))
+
+
+def embed(run: OpenRun, text: str, *, layer: int | None) -> Embedded:
+    """The tokens of `text` with their vectors in one layer, or with the plain mean over all layers where it is None.
+
+    The mean is ELMo's mix before it has learnt from a task (Peters et al. 2018, equation 1; `nn.layer_mix`).
+
+    Raises:
+        UsageError: there is no layer of that number. DataError: the text is not Unicode.
+    """
+    layer_name(run, layer)
+    found = every_layer(run, text)
+    vectors = found.vectors.mean(axis=0) if layer is None else found.vectors[layer]
+    return Embedded(text, found.tokens, found.spans, vectors)
+
+
+def num_layers(run: OpenRun) -> int:
+    """How many layers a run has, the embedding included."""
+    return len(layer_names(run.model.encoder))
+
+
+def layer_name(run: OpenRun, layer: int | None) -> str:
+    """What a layer is called; None is the mean of all.
+
+    Raises:
+        UsageError: there is no layer of that number.
+    """
+    names = layer_names(run.model.encoder)
+    if layer is None:
+        return "mean of all layers"
+    if not 0 <= layer < len(names):
+        legal = ", ".join(f"{number} ({name})" for number, name in enumerate(names))
+        raise UsageError(f"layer = {layer}: this run has {legal}")
+    return f"layer {layer} ({names[layer]})"

@@ -1,0 +1,101 @@
+"""The command `embed`: what it prints, what it writes, and what it refuses."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from running import Ask, tiny, trained
+
+
+@pytest.fixture(scope="session")
+def elmo(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run that reads both ways."""
+    recipe = tiny(book, task="bilm", encoder="lstm*2", budget__steps=3)
+    return trained(recipe, tmp_path_factory.mktemp("elmo") / "run")
+
+
+def test_a_line_for_each_token_with_its_characters_and_its_length(elmo: Path, ask: Ask) -> None:
+    answer = ask("embed", elmo, "The spring wind")
+    assert (answer.code, answer.err) == (0, "")
+    first, _, heading, *lines = answer.out.splitlines()
+    assert first == "layer 2 (2 lstm), 3 in all: 3 tokens, each with 32 numbers"
+    assert heading.split() == ["characters", "token", "norm", "vector"]
+    assert [line.split()[:2] for line in lines] == [["0-3", "the"], ["4-10", "spring"], ["11-15", "wind"]]
+    assert all(len(line.split()) == 3 + 6 + 1 and line.endswith("…") for line in lines)
+
+
+def test_layer_and_mix_choose_what_is_shown(elmo: Path, ask: Ask) -> None:
+    answers = [
+        ask("embed", elmo, "the wind", *more).out for more in ([], ["--layer", 2], ["--layer", 0], ["--mix", "uniform"])
+    ]
+    assert answers[0] == answers[1]
+    assert len(set(answers)) == 3
+    assert answers[2].startswith("layer 0 (embedding), 3 in all")
+    assert answers[3].startswith("mean of all layers, 3 in all")
+
+
+def test_files_hold_every_number_and_the_terminal_says_where(elmo: Path, ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("The wind blows.\n\nWe wait for spring.\n", encoding="utf-8")
+    paths = [tmp_path / "out" / f"v.{kind}" for kind in ("json", "csv", "npy")]
+    arguments = [part for path in paths for part in (f"--{path.suffix[1:]}", path)]
+    answer = ask("embed", elmo, "--file", tmp_path / "texts.txt", "--layer", 1, *arguments)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.splitlines() == [
+        "layer 1 (1 lstm), 3 in all: 7 tokens, each with 32 numbers", *(f"written: {path}" for path in paths),
+    ]  # fmt: skip
+    array = np.load(paths[2])
+    assert array.shape == (7, 32)
+    content = json.loads(paths[0].read_text(encoding="utf-8"))
+    assert content["layer"] == "layer 1 (1 lstm)"
+    assert [text["text"] for text in content["texts"]] == ["The wind blows.", "", "We wait for spring."]
+    vectors = [token["vector"] for text in content["texts"] for token in text["tokens"]]
+    assert np.array_equal(np.array(vectors, dtype=np.float32), array)
+    assert len(paths[1].read_text().splitlines()) == 1 + 7
+
+
+def test_it_works_for_a_masked_model_too(finished: Path, ask: Ask) -> None:
+    assert ask("embed", finished, "The wind").out.startswith(
+        "layer 1 (1 lstm), 2 in all: 2 tokens, each with 16 numbers"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        ([], 2, "UsageError: give one of a text and --file"),
+        (["x", "--file", "texts.txt"], 2, "UsageError: give one of a text and --file"),
+        (["wind", "--layer", "3"], 2, "UsageError: layer = 3: this run has 0 (embedding), 1 (1 lstm), 2 (2 lstm)"),
+        (["wind", "--layer", "-1"], 2, "UsageError: layer = -1"),
+        (["wind", "--mix", "unifrom"], 2, 'UsageError: --mix: unknown mix "unifrom"; did you mean "uniform"?'),
+        (["wind", "--mix", "uniform", "--layer", "1"], 2, "UsageError: --layer 1 and --mix uniform: give one of them"),
+        (["--file", "none.txt"], 3, "DataError: none.txt"),
+        (["--file", "empty.txt"], 3, "DataError: empty.txt: holds no text"),
+        (["..."], 3, "DataError: there is no token in the text"),
+        (["wind \udce9"], 3, "DataError: character 6 of the text is half of one"),
+        (["wind", "--json", "."], 2, "cannot be written"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_answered_with_one_line_and_leave_nothing(
+    arguments: list[str],
+    code: int,
+    complaint: str,
+    elmo: Path,
+    ask: Ask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("texts.txt", "wind\n"), ("empty.txt", "\n")):
+        (tmp_path / name).write_text(text)
+    answer = ask("embed", elmo, *arguments)
+    assert answer.code == code
+    assert complaint in answer.err
+    assert answer.err.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.txt", "texts.txt"]
+
+
+def test_a_folder_that_is_no_run_is_refused(ask: Ask, tmp_path: Path) -> None:
+    answer = ask("embed", tmp_path, "wind")
+    assert answer.code == 2
+    assert "not a run folder" in answer.err
