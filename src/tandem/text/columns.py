@@ -29,6 +29,11 @@ class Columns:
     tags: str | None = None
     labels: tuple[str, ...] = ()
 
+    def names(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        named = (self.text, self.second, self.label, self.score, self.tags)
+        return tuple(name for name in named if name is not None)
+
     def example(self, row: Mapping[str, Any], *, where: str, document: str) -> Example | None:
         """The example in `row`; None where it holds no text.
 
@@ -36,11 +41,19 @@ class Columns:
             DataError: a column is absent, or its value is no text, no known class, no finite number. The message
                 begins with `where`, which names the file and the row.
         """
-        text = self._text(row, self.text, where)
+        text = self.reading(row, where=where)
         second = None if self.second is None else self._text(row, self.second, where)
         if not text or second == "":
             return None
         return Example(text, document, second, self._target(row, text, where))
+
+    def reading(self, row: Mapping[str, Any], *, where: str) -> str:
+        """The first text in `row`, without white space around it; empty where there is none.
+
+        Raises:
+            DataError: the column is absent, or holds no text.
+        """
+        return self._text(row, self.text, where)
 
     def _target(self, row: Mapping[str, Any], text: str, where: str) -> Target:
         if self.label is not None:
@@ -55,13 +68,15 @@ class Columns:
         value = _value(row, column, where)
         if value is None:
             return ""
-        if isinstance(value, Sequence) and not isinstance(value, str | bytes) and self.tags is not None:
-            return " ".join("_".join(str(word).split()) for word in value)
-        if not isinstance(value, str):
-            raise DataError(f"{where}: column {column} holds {_short(value)}, which is no text; name another column")
-        return value.strip()
+        if isinstance(value, str):
+            return value.strip()
+        if self.tags is not None and isinstance(value, Sequence) and not isinstance(value, bytes):
+            return " ".join("_".join(str(word).split()) or "_" for word in value)
+        raise DataError(f"{where}: column {column} holds {_short(value)}, which is no text; name another column")
 
     def _class(self, value: Any, column: str, where: str) -> str | None:
+        if isinstance(value, str):
+            value = value.strip()
         if value is None or value == "" or (value == NO_AGREEMENT and self.labels):
             return None
         if not self.labels:
@@ -76,7 +91,9 @@ class Columns:
     def _tags(self, row: Mapping[str, Any], text: str, where: str) -> tuple[str, ...]:
         assert self.tags is not None
         value = _value(row, self.tags, where)
-        found = value.split() if isinstance(value, str) else list(value or ())
+        found = value.split() if isinstance(value, str) else value or ()
+        if not isinstance(found, Sequence):
+            raise DataError(f"{where}: column {self.tags} holds {_short(value)}, which is no list of tags")
         tags = tuple(self._class(tag, self.tags, where) or "" for tag in found)
         words = len(text.split(" "))
         if len(tags) != words or not all(tags):
@@ -106,7 +123,8 @@ def _name(value: Any, column: str, where: str) -> str:
         raise DataError(f"{where}: column {column} holds {value}, which is no label")
     if not isinstance(value, str | int | float):
         raise DataError(f"{where}: column {column} holds {_short(value)}, which is no label")
-    return str(value).strip()
+    # A library that knows missing values writes whole numbers as 1.0 where one is missing.
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _number(value: Any, column: str, where: str) -> float | None:
@@ -114,7 +132,7 @@ def _number(value: Any, column: str, where: str) -> float | None:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not math.isfinite(number):
         raise DataError(f"{where}: column {column} holds {_short(value)}, which is no finite number")
