@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tandem.text.columns import Columns
 from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
-from tandem.text.hub import PublicTable
+from tandem.text.hub import Limit, PublicTable
 
 
 class AmazonPolarity(Corpus):
@@ -20,7 +20,7 @@ class AmazonPolarity(Corpus):
     kind = "label"
     table = PublicTable(identifier, Columns("context", label="feeling", labels=("negative", "positive")))
 
-    def __init__(self, *, limit: int | None = None) -> None:
+    def __init__(self, *, limit: Limit = None) -> None:
         self.limit = limit
 
     def fingerprint(self) -> str:
@@ -31,3 +31,6 @@ class AmazonPolarity(Corpus):
 
     def labels(self) -> tuple[str, ...]:
         return self.table.columns.labels
+
+    def notes(self) -> list[str]:
+        return self.table.notes()
