@@ -1,5 +1,6 @@
 """Several recipes under equal conditions: folders, table, picture, and nothing twice."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from running import written
 
 from tandem.core.errors import ArtifactError, UsageError
 from tandem.lab.events import Notice
-from tandem.lab.study import common_folder, plan, run_all, write_report
+from tandem.lab.study import Data, common_folder, plan, run_all, write_report
 from tandem.train.loop import Step
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -29,6 +30,24 @@ def test_seed_k_of_a_recipe_is_its_own_seed_plus_k_in_a_folder_of_its_own(recipe
     assert [str(run.folder) for run in planned] == [
         f"runs/demo/{name}+seed=5{turn}" for name in ("lstm", "cnn") for turn in ("", "+seed=6")
     ]
+
+
+def test_other_data_takes_the_place_of_the_recipe_s_corpus_and_gives_the_run_a_name(recipes: list[Path]) -> None:
+    mine = Path("tables/my reviews.csv")
+    mine.parent.mkdir()
+    mine.write_text("stars,said\n" + "".join(f"{n % 2},text number {n}\n" for n in range(60)), encoding="utf-8")
+    columns = {"text": "said", "label": "stars"}
+    (run,) = plan(recipes[:1], seeds=1, overrides=["task=classify"], data=Data(str(mine), columns))
+    assert run.recipe.corpus == {"name": "file", "path": str(mine), **columns}
+    assert str(run.folder) == "runs/demo/lstm+my_reviews.csv+text=said+label=stars+task=classify"
+    words = ["--data", str(mine), "--text", "said", "--label", "stars", "--set", "task=classify"]
+    assert shlex.split(run.command) == ["tandem", "train", str(recipes[0]), *words]
+    assert plan(recipes[:1], seeds=1, overrides=[], data=Data("sotu", {}))[0].recipe.corpus == {"name": "sotu"}
+
+
+def test_data_that_is_no_corpus_and_no_file_is_refused_with_the_nearest_corpus(recipes: list[Path]) -> None:
+    with pytest.raises(UsageError, match='did you mean "sotu"'):
+        plan(recipes, seeds=1, overrides=[], data=Data("sot", {}))
 
 
 def test_a_comparison_trains_every_run_once_and_a_second_call_trains_nothing(recipes: list[Path]) -> None:

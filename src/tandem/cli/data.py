@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from tandem.cli.app import Mirror, Overrides, app, console, suggest
+from tandem.cli.columns import Label, Score, Second, Tags, Test, Text, Validation, columns_of
 
 data = typer.Typer(
     name="data",
@@ -28,13 +29,6 @@ Source = Annotated[
         help="a name of `tandem data list`, a file or folder of your own, or a recipe",
     ),
 ]  # fmt: skip
-Text = Annotated[str | None, typer.Option(help="your table's column of the text", show_default=False)]
-Second = Annotated[str | None, typer.Option(help="its column of the second text of a pair", show_default=False)]
-Label = Annotated[str | None, typer.Option(help="its column of the class", show_default=False)]
-Score = Annotated[str | None, typer.Option(help="its column of a number", show_default=False)]
-Tags = Annotated[str | None, typer.Option(help="its column of a tag for each word", show_default=False)]
-Validation = Annotated[str | None, typer.Option(help="your file that validates", show_default=False)]
-Test = Annotated[str | None, typer.Option(help="your file that tests", show_default=False)]
 
 
 @data.command("list")
@@ -68,7 +62,7 @@ def show(
     from tandem.lab.corpora import open_corpus, recipe_for
     from tandem.lab.overview import overview
 
-    columns = _columns(text, second, label, score, tags, validation, test)
+    columns = columns_of(text, second, label, score, tags, validation, test)
     opened = open_corpus(recipe_for(source, overrides=set_, columns=columns))
     with _busy(opened.name) as say:
         found = overview(opened, say=say)
@@ -94,7 +88,7 @@ def check(
     from tandem.lab.data_checks.checked import check as look
     from tandem.lab.data_checks.vocabulary import open_tokenizer
 
-    columns = _columns(text, second, label, score, tags, validation, test)
+    columns = columns_of(text, second, label, score, tags, validation, test)
     opened = open_corpus(recipe_for(source, overrides=set_, columns=columns))
     reader = None if tokenizer is None else open_tokenizer(tokenizer)
     with _busy(opened.name) as say:
@@ -121,18 +115,13 @@ def prepare(
     sizes = {"tokenizer.kind": tokenizer_kind, "tokenizer.size": tokenizer_size}
     overrides = [*set_, *(f"{key}={value}" for key, value in sizes.items() if value is not None)]
     recipe = recipe_for(
-        source, overrides=overrides, columns=_columns(text, second, label, score, tags, validation, test)
+        source, overrides=overrides, columns=columns_of(text, second, label, score, tags, validation, test)
     )
     terminal = console()
     began = time.monotonic()
     with Progress(terminal) as progress:
         store = prepared(recipe, say=progress.say, progress=progress.advance)
     show_store(terminal, store, seconds=time.monotonic() - began if progress.said else None)
-
-
-def _columns(*values: str | None) -> dict[str, str | None]:
-    """The options of the corpus that are given by options of the command, in their order."""
-    return dict(zip(("text", "second", "label", "score", "tags", "validation", "test"), values, strict=True))
 
 
 @contextmanager

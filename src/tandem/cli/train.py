@@ -4,22 +4,37 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tandem.cli.app import Out, Overrides, RecipePath, RecipePaths, RunPaths, app, console, suggest
+from tandem.cli.app import Mirror, Out, Overrides, RecipePath, RecipePaths, RunPaths, app, console, suggest
+from tandem.cli.columns import Label, Score, Second, Tags, Test, Text, Validation, columns_of
+from tandem.core.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tandem.lab.study import Planned, Report
+    from tandem.lab.study import Data, Planned, Report
+
+
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data", help="read your own file or folder, or another corpus, instead of the recipe's", show_default=False
+    ),
+]
 
 
 @app.command()
-def train(recipe: RecipePath, set_: Overrides = [], out: Out = None) -> None:  # noqa: B006
+def train(
+    recipe: RecipePath, data: DataOption = None, text: Text = None, second: Second = None, label: Label = None,
+    score: Score = None, tags: Tags = None, validation: Validation = None, test: Test = None,
+    set_: Overrides = [], out: Out = None, mirror: Mirror = None,  # noqa: ARG001, B006
+) -> None:  # fmt: skip
     """Train a recipe into a run folder; the same command goes on after a stop."""
     from tandem.display import show_table
     from tandem.lab.report import measured
     from tandem.lab.study import plan_run
 
-    run = plan_run(recipe, set_, out=out)
+    own = _data(data, columns_of(text, second, label, score, tags, validation, test))
+    run = plan_run(recipe, set_, data=own, out=out)
     terminal = console()
     _train_all(terminal, [run])
     show_table(terminal, [measured(run.folder)])
@@ -30,15 +45,17 @@ def train(recipe: RecipePath, set_: Overrides = [], out: Out = None) -> None:  #
 def compare(
     recipes: RecipePaths,
     seeds: Annotated[int, typer.Option(help="train each recipe with so many seeds", min=1)] = 1,
-    set_: Overrides = [],  # noqa: B006
-    out: Out = None,
-) -> None:
+    data: DataOption = None, text: Text = None, second: Second = None, label: Label = None, score: Score = None,
+    tags: Tags = None, validation: Validation = None, test: Test = None,
+    set_: Overrides = [], out: Out = None, mirror: Mirror = None,  # noqa: ARG001, B006
+) -> None:  # fmt: skip
     """Train recipes one after the other, and put them in one table and one figure."""
     from tandem.display import show_table
     from tandem.lab.study import common_folder, plan, write_report
 
     terminal = console()
-    planned = plan(recipes, seeds=seeds, overrides=set_)
+    own = _data(data, columns_of(text, second, label, score, tags, validation, test))
+    planned = plan(recipes, seeds=seeds, overrides=set_, data=own)
     _train_all(terminal, planned)
     folders = [run.folder for run in planned]
     report = write_report(folders, out or common_folder(folders))
@@ -57,6 +74,15 @@ def report(runs: RunPaths, out: Out = None) -> None:
     written = write_report(runs, out or common_folder(runs))
     show_table(terminal, written.runs)
     _where(terminal, written)
+
+
+def _data(source: str | None, columns: dict[str, str]) -> "Data | None":
+    from tandem.lab.study import Data
+
+    if source is None and columns:
+        name = next(iter(columns))
+        raise UsageError(f"--{name} names a column of your own table: say which with --data FILE")
+    return None if source is None else Data(source, columns)
 
 
 def _question(run: "Planned") -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tandem.cli.app import Overrides, RunPath, app
+from tandem.cli.app import Mirror, Overrides, RunPath, app
 
 
 @app.command("fill-mask")
@@ -65,6 +65,7 @@ def evaluate(
     run: RunPath,
     split: Annotated[str, typer.Option(help="train, validation or test")] = "test",
     set_: Overrides = [],  # noqa: B006
+    mirror: Mirror = None,  # noqa: ARG001
 ) -> None:
     """Score a run on a split; the same number at every call."""
     from tandem.core.errors import unknown

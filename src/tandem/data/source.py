@@ -19,6 +19,10 @@ class Source(ABC):
     def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many positions each of `sequences` (n,) takes in a batch, at most; (n,)."""
 
+    def notes(self) -> list[str]:
+        """What a user should know about the choice of sequences, a line each: what is cut, and what is left out."""
+        return []
+
     @abstractmethod
     def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:
         """The rows of `sequences` (B,); where there is chance in them, a pure function of `key` and the number."""

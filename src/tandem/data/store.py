@@ -54,6 +54,13 @@ class Store:
         """Occurrences of each id in the train split, (vocabulary,)."""
         return np.fromfile(self.folder / "counts.i64", dtype=np.int64)
 
+    @cached_property
+    def target_counts(self) -> NDArray[np.int64]:
+        """Occurrences of each class in the train split, (classes,); those without a class are not counted."""
+        targets = self.split("train").targets
+        known = np.empty(0, dtype=np.int64) if targets is None else targets[targets >= 0].astype(np.int64)
+        return np.bincount(known, minlength=len(self.labels))
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The names of all classes or tags, in the order of their numbers."""

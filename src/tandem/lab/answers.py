@@ -19,8 +19,21 @@ def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[
             return fill_mask(model, objective.tokenizer, text, top=top)
         case "next":
             return [_next_token(model, objective, text, top)]
+        case "classes":
+            return [_classes(model, objective, text, top)]
         case _:
             return []
+
+
+@torch.no_grad()
+def _classes(model: Model, objective: Objective, text: str, top: int) -> list[Guess]:
+    rows = padded([objective.tokenizer.encode(text)])
+    batch = objective.collate(rows, key=0).to(model.device)
+    model.eval()
+    probabilities = model.head(model.encoder(batch.ids, batch.mask), batch.mask).float().softmax(dim=-1)[0]
+    best = probabilities.topk(min(top, len(objective.labels)))
+    pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    return [Guess(objective.labels[number], probability) for number, probability in pairs]
 
 
 @torch.no_grad()

@@ -60,19 +60,18 @@ def place_of(part: type[Corpus]) -> str:
     return "cache" if any(path.is_file() for path in kept.rglob("*")) else "hub"
 
 
-def recipe_for(text: str, *, overrides: list[str], columns: dict[str, str | None]) -> Recipe:
+def recipe_for(text: str, *, overrides: list[str], columns: dict[str, str]) -> Recipe:
     """A recipe with the corpus that `text` means: a recipe file, the name of a corpus, or a path to the user's text.
 
-    `columns` are options of the corpus, left out where None.
+    `columns` are options of the corpus.
 
     Raises:
         UsageError: `text` is none of the three, or an override does not fit.
     """
-    options = {name: value for name, value in columns.items() if value is not None}
     if text.endswith(".toml"):
         recipe = read_recipe(Path(text), overrides)
-        return recipe.model_copy(update={"corpus": {**recipe.corpus, **options}})
-    content = {"encoder": "lstm", "budget": {"steps": 1}, "corpus": {**_meant(text), **options}}
+        return recipe.model_copy(update={"corpus": {**recipe.corpus, **columns}})
+    content = {"encoder": "lstm", "budget": {"steps": 1}, "corpus": {**corpus_table(text), **columns}}
     return checked_recipe(content, where=text, overrides=overrides)
 
 
@@ -91,7 +90,12 @@ def open_corpus(recipe: Recipe) -> Opened:
     return Opened(name, checked, part(**checked))
 
 
-def _meant(text: str) -> dict[str, str]:
+def corpus_table(text: str) -> dict[str, str]:
+    """The `[corpus]` of a recipe for the name of a corpus, or for a path to the user's text.
+
+    Raises:
+        UsageError: `text` is neither.
+    """
     names = parts.names(CORPORA)
     if text in names:
         return {"name": text}

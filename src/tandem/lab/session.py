@@ -50,6 +50,8 @@ class Session:
         """
         self.folder.sweep()
         yield from self._settle()
+        for note in self.stream.source.notes():
+            yield Notice(note)
         lengths = yield from self._resume()
         with (
             Logbook(self.folder.log, keep=lengths["log"]) as self.log,

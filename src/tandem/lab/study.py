@@ -11,6 +11,7 @@ from tandem.core.errors import UsageError
 from tandem.core.files import write_atomic
 from tandem.lab.assemble import check
 from tandem.lab.card import write_card
+from tandem.lab.corpora import corpus_table
 from tandem.lab.events import Event
 from tandem.lab.figures import drawable, learning_curves
 from tandem.lab.folder import RunFolder
@@ -27,21 +28,42 @@ class Planned:
     command: str
 
 
-def plan_run(path: Path, overrides: list[str], *, out: Path | None = None) -> Planned:
+@dataclass(frozen=True)
+class Data:
+    """What a recipe is to read in place of its own corpus: a name or a path, and which columns hold what."""
+
+    source: str
+    columns: dict[str, str]
+
+    def in_command(self) -> list[str]:
+        """As arguments of a command."""
+        return ["--data", self.source, *(word for name, value in self.columns.items() for word in (f"--{name}", value))]
+
+    def in_name(self) -> list[str]:
+        """As parts of a folder's name."""
+        return [Path(self.source).name, *(f"{name}={Path(value).name}" for name, value in self.columns.items())]
+
+
+def plan_run(path: Path, overrides: list[str], *, data: Data | None = None, out: Path | None = None) -> Planned:
     """The run of one recipe file, checked.
 
     Raises:
-        UsageError: the recipe is wrong.
+        UsageError: the recipe is wrong, or `data` means nothing. DataError: the text is not there.
     """
     recipe = read_recipe(path, overrides)
+    words = ["tandem", "train", str(path)]
+    names = list(overrides)
+    if data:
+        recipe = recipe.model_copy(update={"corpus": {**corpus_table(data.source), **data.columns}})
+        words += data.in_command()
+        names = [*data.in_name(), *names]
     check(recipe)
-    changes = "".join(f" --set {shlex.quote(override)}" for override in overrides)
-    place = f" --out {shlex.quote(str(out))}" if out else ""
-    command = f"tandem train {shlex.quote(str(path))}{changes}{place}"
-    return Planned(recipe, out or default_folder(path, overrides), command)
+    words += [word for override in overrides for word in ("--set", override)]
+    words += ["--out", str(out)] if out else []
+    return Planned(recipe, out or default_folder(path, names), shlex.join(words))
 
 
-def plan(recipe_paths: list[Path], *, seeds: int, overrides: list[str]) -> list[Planned]:
+def plan(recipe_paths: list[Path], *, seeds: int, overrides: list[str], data: Data | None = None) -> list[Planned]:
     """All runs of a comparison, every recipe checked. Seed k of a recipe is its own seed plus k.
 
     Raises:
@@ -51,9 +73,9 @@ def plan(recipe_paths: list[Path], *, seeds: int, overrides: list[str]) -> list[
         raise UsageError(f"seeds = {seeds}: at least 1")
     planned = []
     for path in recipe_paths:
-        first = plan_run(path, overrides)
+        first = plan_run(path, overrides, data=data)
         others = [f"seed={first.recipe.seed + turn}" for turn in range(1, seeds)]
-        planned += [first, *(plan_run(path, [*overrides, seed]) for seed in others)]
+        planned += [first, *(plan_run(path, [*overrides, seed], data=data) for seed in others)]
     folders = [run.folder for run in planned]
     twice = [str(folder) for folder in folders if folders.count(folder) > 1]
     if twice:

@@ -1,0 +1,88 @@
+"""Text classification."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional as F
+
+from tandem.core.choices import Asks, CorpusKind, Pack, Sees
+from tandem.core.errors import UsageError
+from tandem.core.shapes import Hidden
+from tandem.data.batch import Batch
+from tandem.data.labelled import Labelled
+from tandem.data.rows import Rows
+from tandem.data.source import Source
+from tandem.data.store import Store
+from tandem.metrics.classes import macro_f1, majority_loss
+from tandem.nn.heads import ClassHead
+from tandem.nn.pooling import PoolingKind
+from tandem.objectives.base import Objective, Outcome
+from tandem.text.tokenizer import Tokenizer
+
+
+class Classify(Objective):
+    """A whole text is told its class.
+
+    Reads: texts with a class, each cut after `data.length` tokens.
+    Head: one vector for the text by `pooling`, `dropout`, and a linear layer to the classes.
+    Loss: cross-entropy in nats per text; `smoothing` moves that share of the target evenly to all classes.
+    Scores: that loss, the share of texts that get their class, and the mean F1 of the classes.
+    Source: Kim 2014, Convolutional neural networks for sentence classification; Yang et al. 2016 (attentive pooling).
+    """
+
+    sees: Sees = "both"
+    unit = "nats per text"
+    guess = "majority"
+    kinds: tuple[CorpusKind, ...] = ("label",)
+    asks: Asks = "classes"
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        labels: tuple[str, ...] = (),
+        *,
+        pooling: PoolingKind = "mean",
+        dropout: float = 0.1,
+        smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(tokenizer, labels)
+        for name, share in (("dropout", dropout), ("smoothing", smoothing)):
+            if not 0 <= share < 1:
+                raise UsageError(f"objective.{name} = {share}: a share of at least 0 and below 1")
+        self.pooling, self.dropout, self.smoothing = pooling, dropout, smoothing
+
+    def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
+        return Labelled(store, split, length=length)
+
+    def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
+        return Batch(
+            ids=torch.from_numpy(rows.ids),
+            mask=torch.from_numpy(rows.mask),
+            tokens=int(rows.mask.sum()),
+            classes=None if rows.targets is None else torch.from_numpy(rows.targets.astype(np.int64)),
+        )
+
+    def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> ClassHead:  # noqa: ARG002
+        return ClassHead(width, classes=len(self.labels), pooling=self.pooling, transform=False, dropout=self.dropout)
+
+    def head_flops(self, head: nn.Module, length: int) -> float:
+        assert isinstance(head, ClassHead)
+        return float(head.flops(length))
+
+    def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
+        assert batch.classes is not None
+        scores_CK = head(hidden, batch.mask).float()
+        predicted = scores_CK.detach().argmax(dim=-1)
+        smoothing = self.smoothing if head.training else 0.0
+        loss_sum = F.cross_entropy(scores_CK, batch.classes, reduction="sum", label_smoothing=smoothing)
+        correct = (predicted == batch.classes).sum()
+        return Outcome(loss_sum, len(batch.classes), correct, gold=batch.classes, predicted=predicted)
+
+    def baseline(self, store: Store, batch: Batch) -> Outcome:
+        assert batch.classes is not None
+        loss, correct = majority_loss(store.target_counts, batch.classes.numpy())
+        return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.classes), correct)
+
+    def scores(self, gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> dict[str, float]:
+        return {"macro F1": macro_f1(gold, predicted, classes=len(self.labels))}
