@@ -141,7 +141,7 @@ def test_a_hub_that_refuses_is_told_in_one_line(ask: Ask, refusing: str) -> None
 
 
 def test_a_hub_that_never_answers_is_given_up(ask: Ask, silent: str) -> None:
-    assert unreachable(ask(HF_ENDPOINT=silent), silent, "no answer within 6 s")
+    assert unreachable(ask(HF_ENDPOINT=silent), silent, "no answer within 5 s")
 
 
 def test_a_hub_that_falls_silent_after_its_first_answer_is_given_up(ask: Ask, hub: SmallHub) -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from tandem.core.errors import DataError, TandemError, UsageError, disk_errors
 
-PATIENCE = 6.0
+PATIENCE = 5.0
 """Seconds that the hub has to say what it holds."""
 
 T = TypeVar("T")
