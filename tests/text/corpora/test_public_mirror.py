@@ -122,12 +122,9 @@ def test_snli_reads_its_splits_alike() -> None:
 
 def test_tiny_shakespeare_is_a_million_characters_of_speeches() -> None:
     found = facts("tiny-shakespeare")
-    assert found["train"]["first"][0] == "First Citizen:\nBefore we proceed any further, hear me speak."
+    assert found["train"]["first"][0] == "First Citizen:\nBefore we proceed any further, hear me speak.\n\n"
     assert [len(found[split]["documents"]) for split in SPLITS] == [1, 1, 1]
-    train, validation, test = (found[split]["characters"] for split in SPLITS)
-    assert 980_000 < train < 1_004_000
-    assert 53_000 < validation < 56_000
-    assert 53_000 < test < 56_000
+    assert [found[split]["characters"] for split in SPLITS] == [1_003_854, 55_770, 55_770]
 
 
 def test_wikitext_2_has_six_hundred_articles() -> None:

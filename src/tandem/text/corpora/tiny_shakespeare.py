@@ -1,5 +1,6 @@
 """A million characters of Shakespeare's plays."""
 
+import re
 from collections.abc import Iterator
 
 from tandem.text.columns import Columns
@@ -8,10 +9,14 @@ from tandem.text.example import Example
 from tandem.text.hub import PublicTable, share
 
 
-class TinyShakespeare(Corpus):
-    """The plays one after the other, the usual text of small character models; an example is a speech, with its lines.
+SPEECH_ENDS = re.compile(r"(?<=\n\n)(?!\n)")
 
-    Each split is one document: the first nine tenths train, the next twentieth validates, the last tests.
+
+class TinyShakespeare(Corpus):
+    """The plays one after the other, the usual text of small character models.
+
+    Each split is one document: the first nine tenths train, the next twentieth validates, the last tests. An example is
+    a speech with the empty line behind it, so that the examples of a split make up its text to the last character.
     """
 
     title = "Tiny Shakespeare"
@@ -29,10 +34,11 @@ class TinyShakespeare(Corpus):
     def examples(self, split: str) -> Iterator[Example]:
         stored, shares = self.table.source(split)
         for row in self.table.rows(stored):
-            for paragraph in self.table.columns.reading(row.cells, where=row.place).split("\n\n"):
-                speech = paragraph.strip()
-                if speech and share(speech) in shares:
+            if not self.table.columns.reading(row.cells, where=row.place):
+                continue
+            for speech in SPEECH_ENDS.split(row.cells["text"]):
+                if speech.strip() and share(speech) in shares:
                     yield Example(speech, split)
 
     def notes(self) -> list[str]:
-        return [*self.table.notes(), "an example is a speech; its lines are kept"]
+        return [*self.table.notes(), "an example is a speech; its lines and the empty line behind it are kept"]
