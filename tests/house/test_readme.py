@@ -30,9 +30,13 @@ def mistakes(line: str) -> list[str]:
     _, name, *rest = shlex.split(line, comments=True)
     if name == "--help":
         return []
-    if name not in GROUP.commands:  # type: ignore[attr-defined]
+    command = GROUP.commands.get(name)  # type: ignore[attr-defined]
+    if command is not None and hasattr(command, "commands"):
+        name, *rest = rest
+        command = command.commands.get(name)
+    if command is None:
         return [name]
-    known = {option for part in GROUP.commands[name].params for option in part.opts} | {"--help"}  # type: ignore[attr-defined]
+    known = {option for part in command.params for option in part.opts} | {"--help"}
     unknown = [word for word in rest if word.startswith("--") and word.partition("=")[0] not in known]
     absent = [word for word in rest if word.startswith("recipes/") and not any(ROOT.glob(word))]
     return unknown + absent
@@ -51,6 +55,6 @@ def test_the_readme_shows_the_commands_that_matter() -> None:
 
 def test_a_wrong_command_would_be_noticed() -> None:
     indented = "Text\n\n    tandem train recipes/none.toml --sett x\n\n"
-    fenced = "```sh\ntandem trian \\\n  mine.toml\ntandem describe lstm --width 3\n```\n"
+    fenced = "```sh\ntandem trian \\\n  mine.toml\ntandem describe lstm --width 3\ntandem data shwo sotu\n```\n"
     found = [mistakes(line) for line in commands(indented + fenced)]
-    assert found == [["--sett", "recipes/none.toml"], ["trian"], []]
+    assert found == [["--sett", "recipes/none.toml"], ["trian"], [], ["shwo"]]
