@@ -14,8 +14,6 @@ from tandem.text.corpora.file import File
 from tandem.text.corpora.sotu import Sotu
 from tandem.text.hub import MIRROR
 
-NOTHING: dict[str, str | None] = {"text": None, "label": None}
-
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -62,7 +60,7 @@ def test_listing_loads_no_library_of_tensors_or_data_sets_and_opens_no_socket(tm
 
 
 def opened(text: str, *overrides: str, **columns: str) -> Corpus:
-    return open_corpus(recipe_for(text, overrides=list(overrides), columns={**NOTHING, **columns})).corpus
+    return open_corpus(recipe_for(text, overrides=list(overrides), columns=columns)).corpus
 
 
 def test_a_name_means_a_corpus_and_a_path_the_users_own_text(bare: Path, book: Path) -> None:
@@ -76,7 +74,7 @@ def test_a_name_means_a_corpus_and_a_path_the_users_own_text(bare: Path, book: P
 
 
 def test_options_come_from_overrides_and_columns(bare: Path) -> None:
-    recipe = recipe_for("amazon-polarity", overrides=["corpus.limit=7", "tokenizer.kind=bpe"], columns=NOTHING)
+    recipe = recipe_for("amazon-polarity", overrides=["corpus.limit=7", "tokenizer.kind=bpe"], columns={})
     found = open_corpus(recipe)
     assert (found.name, found.options) == ("amazon-polarity", {"limit": 7})
     assert recipe.tokenizer.kind == "bpe"
