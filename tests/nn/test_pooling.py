@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tandem.nn.heads import ClassHead, PretrainingHead, VocabularyHead
+from tandem.nn.heads import ClassHead, ComparisonHead, PretrainingHead, VocabularyHead
 from tandem.nn.layout import parse
 from tandem.nn.pooling import Pooling, PoolingKind, natural_pooling
 
@@ -56,6 +56,14 @@ def test_padding_changes_nothing_and_gets_no_gradient(kind: PoolingKind) -> None
     pooled.sum().backward()
     assert hidden.grad[~MASK].count_nonzero() == 0
     assert hidden.grad[MASK].count_nonzero() > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_may_stand_anywhere_in_its_row(kind: PoolingKind) -> None:
+    pooling = looking(kind)
+    outside = torch.full((2, 2, 2), 1e4)
+    mask = torch.tensor([[False, False, True, True, True, False, False], [False, False, True] + [False] * 4])
+    torch.testing.assert_close(pooling(torch.cat([outside, HIDDEN, outside], dim=1), mask), pooling(HIDDEN, MASK))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -112,6 +120,16 @@ def test_classes_are_scored_from_the_pooled_vector(transform: bool) -> None:
 def test_a_class_head_declares_the_operations_of_its_products(pooling: PoolingKind, of_pooling: int) -> None:
     assert ClassHead(4, classes=3, pooling=pooling).flops(7) == of_pooling + 2 * 4 * 4 + 2 * 4 * 3
     assert ClassHead(4, classes=3, pooling=pooling, transform=False).flops(7) == of_pooling + 2 * 4 * 3
+
+
+def test_two_texts_are_compared_by_their_vectors_difference_and_product() -> None:
+    head = ComparisonHead(2, classes=3, pooling="mean")
+    segments = torch.tensor([[0, 1, 1], [0, 0, 0]])
+    u, v = torch.tensor([[1.0, 5.0], [-3.0, -1.0]]), torch.tensor([[1.0, 0.5], [0.0, 0.0]])
+    read = torch.cat([u, v, (u - v).abs(), u * v], dim=1)
+    dense = (read @ head.dense.weight.T + head.dense.bias).tanh()
+    torch.testing.assert_close(head(HIDDEN, MASK, segments), dense @ head.classes.weight.T + head.classes.bias)
+    assert head.flops(7) == 2 * 8 * 2 + 2 * 2 * 3
 
 
 def test_a_pretraining_head_that_is_called_scores_tokens() -> None:

@@ -1,8 +1,9 @@
 """What turns hidden states into scores."""
 
+import torch
 from torch import nn
 
-from tandem.core.shapes import Chosen, ClassScores, Hidden, Scores, TokenMask
+from tandem.core.shapes import Chosen, ClassScores, Hidden, Scores, TokenIds, TokenMask
 from tandem.nn.pooling import Pooling, PoolingKind
 
 
@@ -70,10 +71,38 @@ class ClassHead(nn.Module):
         return self.pooling.flops(length) + 2 * width * layers
 
 
-class PretrainingHead(nn.Module):
-    """BERT's two heads: `tokens` for chosen positions, which it is when called, and `pair` for whole sequences."""
+class ComparisonHead(nn.Module):
+    """Scores over classes for two texts in one row, (B, T, D) to (B, K).
 
-    def __init__(self, tokens: VocabularyHead, pair: ClassHead) -> None:
+    Each text is pooled by itself, to u and to v. A linear layer with tanh reads u, v, |u - v| and u * v (Conneau et al.
+    2017, InferSent), and another one scores.
+    """
+
+    def __init__(self, width: int, *, classes: int, pooling: PoolingKind) -> None:
+        super().__init__()
+        self.pooling = Pooling(width, kind=pooling)
+        self.dense, self.classes = nn.Linear(4 * width, width), nn.Linear(width, classes)
+        for layer in (self.dense, self.classes):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, hidden: Hidden, mask: TokenMask, segments: TokenIds) -> ClassScores:
+        """Unnormalised scores of every class for every row, whose texts `segments` numbers 0 and 1."""
+        u, v = (self.pooling(hidden, mask & (segments == text)) for text in (0, 1))
+        compared = torch.cat([u, v, (u - v).abs(), u * v], dim=-1)
+        scores: ClassScores = self.classes(self.dense(compared).tanh())
+        return scores
+
+    def flops(self, length: int) -> int:
+        """Of scoring one row of `length` tokens."""
+        width = self.dense.out_features
+        return 2 * self.pooling.flops(length) + 2 * width * (4 * width + self.classes.out_features)
+
+
+class PretrainingHead(nn.Module):
+    """BERT's two heads: `tokens` for chosen positions, which it is when called, and `pair` for whole rows."""
+
+    def __init__(self, tokens: VocabularyHead, pair: ClassHead | ComparisonHead) -> None:
         super().__init__()
         self.tokens, self.pair = tokens, pair
 

@@ -12,11 +12,11 @@ PoolingKind = Literal["first", "last", "mean", "max", "attentive"]
 
 
 class Pooling(nn.Module):
-    """Hidden states (B, T, D) and their mask to vectors (B, D), in which padding plays no part.
+    """Hidden states (B, T, D) and a mask to vectors (B, D), in which only what the mask holds plays a part.
 
     `first` and `last` take one position, `mean` and `max` go over all of the text. `attentive` is a mean whose weights
     are a softmax of each position's product with one trained vector (Yang et al. 2016, without their hidden layer); it
-    begins as `mean`. A row without text becomes zeros.
+    begins as `mean`. A row without text becomes zeros. The text may stand anywhere in a row.
     """
 
     def __init__(self, width: int, *, kind: PoolingKind) -> None:
@@ -29,10 +29,9 @@ class Pooling(nn.Module):
         text_BT1 = mask[:, :, None]
         match self.kind:
             case "first":
-                pooled = hidden[:, 0]
+                pooled = _at(hidden, mask.int().argmax(dim=1))
             case "last":
-                ends_B = mask.sum(dim=1).clamp(min=1) - 1
-                pooled = hidden[torch.arange(len(hidden), device=hidden.device), ends_B]
+                pooled = _at(hidden, mask.cumsum(dim=1).argmax(dim=1))
             case "mean":
                 pooled = hidden.masked_fill(~text_BT1, 0).sum(dim=1) / text_BT1.sum(dim=1).clamp(min=1)
             case "max":
@@ -50,6 +49,11 @@ class Pooling(nn.Module):
     def flops(self, length: int) -> int:
         """Of one sequence of `length` tokens."""
         return 0 if self.query is None else 2 * 2 * length * len(self.query)
+
+
+def _at(hidden: Hidden, places: Tensor) -> Pooled:
+    """The hidden state of each row at its place; `places` is (B,)."""
+    return hidden[torch.arange(len(hidden), device=hidden.device), places]
 
 
 def natural_pooling(layout: Node) -> PoolingKind:
