@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.core.errors import UsageError
 from tandem.core.seeds import derive, uniform
 
 
@@ -13,6 +14,9 @@ class Masking:
     """Chooses `rate` of the tokens; of these `masked` become the mask, `random` a random token, the rest stay.
 
     Special tokens are never chosen and never drawn. Source: Devlin et al. 2019, section 3.1 (0.15, 0.8, 0.1).
+
+    Raises:
+        UsageError: a share that cannot be.
     """
 
     mask_id: int
@@ -21,6 +25,15 @@ class Masking:
     rate: float
     masked: float
     random: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate <= 1:
+            raise UsageError(f"objective.rate = {self.rate}: a share above 0 and at most 1")
+        if not (self.masked >= 0 and self.random >= 0 and self.masked + self.random <= 1 + 1e-9):
+            raise UsageError(
+                f"objective.masked = {self.masked}, objective.random = {self.random}: shares of at least 0, together "
+                "at most 1"
+            )
 
     def __call__(
         self, ids: NDArray[np.int64], sequences: NDArray[np.int64], key: int

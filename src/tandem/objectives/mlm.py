@@ -8,7 +8,6 @@ from torch import nn
 from torch.nn import functional as F
 
 from tandem.core.choices import Asks, Sees
-from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
 from tandem.data.masking import Masking
@@ -51,12 +50,6 @@ class Mlm(Objective):
         transform: bool = True,
     ) -> None:
         super().__init__(tokenizer, labels)
-        if not 0 < rate <= 1:
-            raise UsageError(f"objective.rate = {rate}: a share above 0 and at most 1")
-        if not (masked >= 0 and random >= 0 and masked + random <= 1 + 1e-9):
-            raise UsageError(
-                f"objective.masked = {masked}, objective.random = {random}: shares of at least 0, together at most 1"
-            )
         self.rate, self.scope, self.tied, self.transform = rate, scope, tied, transform
         self.masking = Masking(tokenizer.mask_id, tuple(tokenizer.special_ids), tokenizer.size, rate, masked, random)
 
