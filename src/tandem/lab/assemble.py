@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
@@ -12,17 +11,16 @@ from tandem.core.config import Recipe
 from tandem.core.errors import UsageError
 from tandem.core.seeds import derive
 from tandem.data.store import Store, prepare
+from tandem.lab.corpora import open_corpus, task_of
 from tandem.nn.encoder import Encoder
 from tandem.nn.layout import parse
 from tandem.nn.mixers.base import Mixer
 from tandem.nn.model import Model
 from tandem.nn.positions import Positions
 from tandem.objectives.base import Objective
-from tandem.tasks.base import Task
-from tandem.text.corpora.base import Corpus
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
-CORPORA, OBJECTIVES, TASKS = "tandem.text.corpora", "tandem.objectives", "tandem.tasks"
+OBJECTIVES = "tandem.objectives"
 LARGEST = 2**24
 STAND_IN_LABELS = ("a", "b")
 HOLDS: dict[CorpusKind, str] = {
@@ -70,8 +68,11 @@ def prepared(
         UsageError: corpus or tokenizer are wrong. DataError: the corpus is missing or empty. ResourceError: the disk is
             full.
     """
-    corpus, name, options = build_corpus(recipe)
-    return prepare(corpus, name, options=options, tokenizer=recipe.tokenizer.model_dump(), say=say, progress=progress)
+    opened = open_corpus(recipe)
+    return prepare(
+        opened.corpus, opened.name, options=opened.options, tokenizer=recipe.tokenizer.model_dump(), say=say,
+        progress=progress,
+    )  # fmt: skip
 
 
 def check(recipe: Recipe) -> Model:
@@ -93,11 +94,12 @@ def check(recipe: Recipe) -> Model:
     for name, size in sizes.items():
         if size > LARGEST:
             raise UsageError(f"{name} = {size}: at most {LARGEST}")
-    corpus, name, _ = build_corpus(recipe)
+    opened = open_corpus(recipe)
     stand_in = build_objective(recipe, stand_in_tokenizer(recipe), STAND_IN_LABELS)
-    if corpus.kind not in stand_in.kinds:
+    kind = opened.corpus.kind
+    if kind not in stand_in.kinds:
         raise UsageError(
-            f"task {recipe.task} cannot learn from the corpus {name}, which holds {HOLDS[corpus.kind]}; it needs "
+            f"task {recipe.task} cannot learn from the corpus {opened.name}, which holds {HOLDS[kind]}; it needs "
             + " or ".join(HOLDS[kind] for kind in stand_in.kinds)
         )
     with torch.device("meta"):
@@ -123,11 +125,6 @@ def _check_carry(model: Model) -> None:
         if isinstance(module, Mixer) and module.state_bytes(LARGEST) > module.state_bytes(LARGEST // 2):
             name = type(module).__name__.lower()
             raise UsageError(f"objective.carry: the state of {name} grows with the text; write {name}[window=64], say")
-
-
-def task_of(recipe: Recipe) -> Task:
-    """The task that `recipe` names."""
-    return parts.load_value(TASKS, recipe.task, Task, where="task")
 
 
 def objective_of(recipe: Recipe) -> type[Objective]:
@@ -162,18 +159,3 @@ def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None 
         both_ways=objective.both_ways,
     )
     return Model(encoder, objective.head_for(encoder, epsilon=table.epsilon))
-
-
-def build_corpus(recipe: Recipe) -> tuple[Corpus, str, dict[str, Any]]:
-    """The corpus of the recipe, or that of its task; its name and its options.
-
-    Raises:
-        UsageError: there is none of that name, or it refuses its options. DataError: its text is not there.
-    """
-    options = dict(recipe.corpus)
-    if "path" in options and "name" not in options:
-        raise UsageError('corpus.path is an option of your own text: set corpus.name = "file" too')
-    name = options.pop("name", task_of(recipe).corpus)
-    part = parts.load_class(CORPORA, str(name), Corpus, where="corpus.name")  # type: ignore[type-abstract]
-    checked = parts.checked_options(part, options, where="corpus")
-    return part(**checked), str(name), checked

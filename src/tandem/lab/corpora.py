@@ -75,6 +75,15 @@ def recipe_for(text: str, *, overrides: list[str], columns: dict[str, str]) -> R
     return checked_recipe(content, where=text, overrides=overrides)
 
 
+def task_of(recipe: Recipe) -> Task:
+    """The task that `recipe` names.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    return parts.load_value(TASKS, recipe.task, Task, where="task")
+
+
 def open_corpus(recipe: Recipe) -> Opened:
     """The corpus of `recipe`, or that of its task.
 
@@ -82,9 +91,9 @@ def open_corpus(recipe: Recipe) -> Opened:
         UsageError: there is none of that name, or it refuses its options. DataError: its text is not there.
     """
     options = dict(recipe.corpus)
-    if "name" not in options:
-        options["name"] = parts.load_value(TASKS, recipe.task, Task, where="task").corpus
-    name = str(options.pop("name"))
+    if "path" in options and "name" not in options:
+        raise UsageError('corpus.path is an option of your own text: set corpus.name = "file" too')
+    name = str(options.pop("name", task_of(recipe).corpus))
     part = _part(name)
     checked = parts.checked_options(part, options, where=f"corpus {name}")
     return Opened(name, checked, part(**checked))

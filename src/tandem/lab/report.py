@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tandem.core.config import Recipe
-from tandem.lab.assemble import task_of
+from tandem.lab.corpora import task_of
 from tandem.lab.folder import RunFolder
 
 FAIR = ("task", "corpus", "objective", "tokenizer", "data", "budget")
