@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from tandem.core.errors import UsageError
 from tandem.text.tokenizer import KINDS, Tokenizer, train_tokenizer
+from tandem.text.tokenizers.bpe import train_bpe
 from tandem.text.tokenizers.char import train_characters
 from tandem.text.tokenizers.tokens import BYTES, CLS, MASK, PAD, SEP, UNKNOWN
+from tandem.text.tokenizers.wordpiece import train_wordpiece
 
 TEXTS = ["Der Bär wohnt in Österreich.", "Die Bären wohnen im Wald, die Österreicher auch."] * 20
 FOREIGN = "Ξένος, ça \U0001f469\u200d\U0001f52c \u4e2d\u6587 e\u0301"
@@ -117,6 +119,13 @@ def test_of_the_special_tokens_only_the_mask_is_read_from_a_text(
     tokenizer = train_tokenizer(["a PAD b"], kind=kind, size=600, boundaries=True, **options)
     found = set(tokenizer.encode(f"a {written} b")) & set(tokenizer.special_ids)
     assert found <= {tokenizer.unknown_id}
+
+
+def test_training_itself_adds_no_token_that_is_read_from_a_text() -> None:
+    pieces = train_wordpiece(TEXTS, 600, cased=False, byte_fallback=False)
+    for inner in (train_bpe(TEXTS, 600), pieces, train_characters(TEXTS, 600, byte_fallback=True)):
+        assert inner.get_added_tokens_decoder() == {}
+        assert inner.token_to_id(PAD) == 0
 
 
 def test_the_share_of_unknown_tokens() -> None:

@@ -1,13 +1,8 @@
 import string
-from collections import Counter
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
-from tandem.text.tokenizers import counts
-from tandem.text.tokenizers.counts import word_counts
 
 # By frequency and then by the alphabet: the 4, dog 2, and once each a, cat, dogs, ran, saw, [sic].
 TEXTS = ["The cat saw THE dog.<br />The dog ran!", "A (the); dog's [sic]"]
@@ -47,22 +42,3 @@ def test_a_punctuation_mark_leaves_no_trace_in_a_word(tokenizer: Tokenizer, sign
 def test_square_brackets_stay_because_the_mask_is_written_with_them(tokenizer: Tokenizer) -> None:
     assert tokenizer.encode("[sic] [dog]") == [4, 1]
     assert tokenizer.encode("the [mask] [MASK]!") == [2, 7, 7]
-
-
-@settings(deadline=None, max_examples=200)
-@given(st.lists(st.sampled_from([*"aA bB\t\n.é<>/ ", "<br />", "<BR />", "a<br />b", " />", "<br"]), max_size=25))
-def test_words_are_counted_as_a_text_is_read(parts: list[str]) -> None:
-    """Counting cuts a text at spaces first; "<br />" and white space of other sorts are where that could go wrong."""
-    text = "".join(parts)
-    tokenizer = train_tokenizer([text], kind="words", size=100)
-    assert set(tokenizer.encode(text)) == set(range(2, tokenizer.size - 1))
-    read = Counter(tokenizer.token(identifier) for identifier in tokenizer.encode(text))
-    assert word_counts(tokenizer.inner, [text]) == read
-
-
-def test_counts_do_not_depend_on_how_many_chunks_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    inner = train_tokenizer(TEXTS, kind="wordpiece", size=100).inner
-    whole = word_counts(inner, TEXTS * 3)
-    monkeypatch.setattr(counts, "CHUNKS_AT_ONCE", 1)
-    assert word_counts(inner, TEXTS * 3) == whole
-    assert whole["the"] == 12

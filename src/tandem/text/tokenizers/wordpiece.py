@@ -2,15 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
-from tandem.text.tokenizers.counts import word_counts
+from tandem.text.tokenizers.counts import word_counts, written_out
 from tandem.text.tokenizers.tokens import CLS, MASK, PAD, SEP, UNKNOWN
 
-WORDS_AT_ONCE = 128
 # The model tries every end of a piece, so a word of n bytes takes up to n * n / 2 looks; a character has 4 at most.
 LONGEST_SPELLED = 50
 
@@ -51,13 +50,6 @@ def _learnt(counts: Counter[str], first: list[str], size: int) -> list[str]:
     # The trainer of tokenizers 0.23 numbers "##x" pieces in the order of a hash table, so two runs gave two
     # vocabularies; naming the pieces beforehand in sorted order fixes their numbers.
     trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=first, show_progress=False)
-    inner.train_from_iterator(_written_out(counts), trainer)
+    inner.train_from_iterator(written_out(counts), trainer)
     by_id: dict[str, int] = json.loads(inner.to_str())["model"]["vocab"]
     return sorted(by_id, key=by_id.__getitem__)[:size]
-
-
-def _written_out(counts: Counter[str]) -> Iterator[str]:
-    """Every word as often as it was counted, in texts of bounded length: the trainer holds many texts at once."""
-    for word in sorted(counts):
-        for start in range(0, counts[word], WORDS_AT_ONCE):
-            yield " ".join([word] * min(WORDS_AT_ONCE, counts[word] - start))
