@@ -19,7 +19,7 @@ def word_counts(inner: tokenizers.Tokenizer, texts: Iterable[str]) -> Counter[st
     """The words of `texts`, as the normalizer and the pre-tokenizer of `inner` give them, and how often each occurs.
 
     Texts are cut at spaces first and each different chunk is normalized once, as no rule of ours looks across a space:
-    15 to 25 MB a second where normalizing every text makes 3. Whenever more than 524,288 different words are held, all
+    10 to 15 MB a second where normalizing every text makes 3. Whenever more than 524,288 different words are held, all
     but the most frequent 262,144 are forgotten.
     """
     words: Counter[str] = Counter()
