@@ -21,8 +21,8 @@ from tandem.objectives.classify import Classify
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
 PARITY = {
-    "task": "classify", "corpus": {"name": "parity"}, "tokenizer__kind": "char", "tokenizer__size": 16,
-    "optimiser__learning_rate": 0.01, "model__dropout": 0.0, "objective": {"dropout": 0.0},
+    "task": "classify", "corpus": {"name": "parity", "rows": 300, "longest": 8}, "tokenizer__size": 16,
+    "optimiser__learning_rate": 0.02, "model__dropout": 0.0, "objective": {"pooling": "last", "dropout": 0.0},
 }  # fmt: skip
 
 
@@ -72,13 +72,14 @@ def test_the_loss_is_the_cross_entropy_of_the_classes_summed(tokenizer: Tokenize
 
 
 def test_parity_is_learnt_by_a_recurrent_model_saved_and_opened_again(book: Path, tmp_path: Path) -> None:
-    recipe = tiny(book, **PARITY, encoder="lstm[sees=past]", budget__steps=900, data__length=24)
-    recipe = recipe.model_copy(update={"objective": {"pooling": "last", "dropout": 0.0}})
+    recipe = tiny(
+        book, **PARITY, encoder="lstm[sees=past]", budget__steps=400, train__batch_tokens=512, model__width=24
+    )
     run = open_run(trained(recipe, tmp_path / "run"))
     assert run.objective.labels == ("even", "odd")
     scores = evaluate_run(run, split="test")
     assert scores.guess == "majority"
-    assert scores.baseline_accuracy < 0.6
+    assert scores.baseline_accuracy < 0.7
     assert scores.accuracy > 0.95
     assert scores.more["macro F1"] > 0.95
     (guesses,) = answers(run.model, run.objective, "1 0 1 1", top=5)

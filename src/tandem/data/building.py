@@ -121,7 +121,7 @@ class _Writer:
 
     def _write_all(self, progress: Tell) -> None:
         document, said = None, 0
-        for batch in _batches(self.corpus.examples(self.split)):
+        for batch in batches(self.corpus.examples(self.split)):
             for encoded in _encoded(batch, self.tokenizer, self.labels):
                 if encoded.empty:
                     self.numbers["empty"] += 1
@@ -179,7 +179,7 @@ def _number(label: str, labels: dict[str, int], example: Example) -> int:
     return labels[label]
 
 
-def _batches(examples: Iterator[Example]) -> Iterator[list[Example]]:
+def batches(examples: Iterator[Example]) -> Iterator[list[Example]]:
     """Examples in batches of bounded number and size."""
     batch: list[Example] = []
     size = 0
