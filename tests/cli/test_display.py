@@ -31,7 +31,8 @@ def events() -> Iterator[Event]:
     yield step(1, 0.25)
     time.sleep(0.15)
     yield step(2, 0.5)
-    yield Evaluated(2, 2_000_000, Scores(2.25, 0.125, 3.0, 0.1, 100), [("The [MASK] wind.", [GUESSES])])
+    scores = Scores(2.25, 0.125, 3.0, 0.1, 100, more={"nsp loss": 0.5, "nsp accuracy": 0.75})
+    yield Evaluated(2, 2_000_000, scores, [("The [MASK] wind.", [GUESSES])])
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,8 @@ def test_the_bar_shows_share_step_loss_speed_and_time_left(seen: str) -> None:
 
 
 def test_an_evaluation_stands_beside_the_baseline_with_the_guesses_below(seen: str) -> None:
-    assert "step      2   2.00 M tokens  validation loss 2.250 (unigram 3.000)  accuracy 12.5 %" in seen
+    line = "step      2   2.00 M tokens  validation loss 2.250 (unigram 3.000)  accuracy 12.5 %"
+    assert f"{line}  nsp loss 0.500  nsp accuracy 0.750" in seen
     assert "The [MASK] wind.  [wind] 0.50  storm 0.25" in seen
 
 
