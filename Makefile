@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test campaign check clean
 
 # Trains attention, LSTM and both together on real text, and compares them.
 demo: $(VENV)/demo.stamp
@@ -11,6 +11,10 @@ demo: $(VENV)/demo.stamp
 # The whole test suite, in the same environment.
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
+
+# What is too long for the test suite: every malformed input there is.
+campaign: $(VENV)/test.stamp
+	$(BIN)/python -m pytest tests/campaign --all-cases
 
 # Style, types and the direction of imports.
 check: $(VENV)/test.stamp

@@ -28,16 +28,15 @@ class _Sample:
         return [value for row in self.rows if (value := row.get(name)) not in (None, "")]
 
     def is_text(self, name: str) -> bool:
-        """Whether a column holds text: characters, and letters in at least half of the rows."""
+        """Whether a column holds text: letters in at least half of the rows."""
         values = self.values(name)
-        written = [value for value in values if isinstance(value, str)]
-        spoken = sum(any(map(str.isalpha, value)) for value in written)
-        return bool(values) and len(written) == len(values) and 2 * spoken >= len(values)
+        spoken = sum(isinstance(value, str) and any(map(str.isalpha, value)) for value in values)
+        return bool(values) and 2 * spoken >= len(values)
 
     def length(self, name: str) -> float:
         """The mean number of characters in a column of text."""
-        values = self.values(name)
-        return sum(map(len, values)) / len(values)
+        written = [len(value) for value in self.values(name) if isinstance(value, str)]
+        return sum(written) / len(written)
 
     def known(self, names: Iterable[str], but: Iterable[str | None] = ()) -> str | None:
         """The column with the first of these names; none of `but`."""

@@ -103,7 +103,7 @@ class Csv(Reader):
                 raise self._error(str(error), place, first, self._parsed(begun[0], separator)) from None
             if cells is None:
                 return
-            if any(cells):
+            if any(map(str.strip, cells)):
                 first = first or cells
                 yield place, cells
 

@@ -68,14 +68,16 @@ def reader(path: Path, *, header: bool | None, quotes: bool, known: Iterable[str
 def _kind_of_text(path: Path, named: Format) -> Format:
     """JSON is known by its first value: a list, or objects on lines of their own, whatever the file is called."""
     beginning = head(path, CHUNK).decode(encoding(path), errors="ignore").lstrip()
-    if beginning.startswith("["):
-        # The first cell of a csv may begin so too.
-        return "json" if named != "csv" or re.match(r"\[\s*[{\[]", beginning) else named
-    if not beginning.startswith("{"):
+    first = beginning[:1]
+    if first not in ("[", "{"):
         return named
     try:
         _, end = json.JSONDecoder().raw_decode(beginning)
     except (ValueError, RecursionError):
-        return named
-    is_line = "\n" not in beginning[:end] and beginning[end:].lstrip().startswith("{")
-    return "jsonl" if is_line else "json" if named == "csv" else named
+        # The beginning of a long list; the first cell of a csv may begin with a bracket too.
+        is_list = re.match(r"\[\s*[{\[]", beginning) if named == "csv" else first == "["
+        return "json" if is_list else named
+    rest = beginning[end:].lstrip()
+    if rest and "\n" not in beginning[:end] and (named == "jsonl" or rest.startswith(first)):
+        return "jsonl"
+    return "json" if not rest and (first == "[" or named == "csv") else named

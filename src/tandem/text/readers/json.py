@@ -95,7 +95,7 @@ class _Window:
         number = 1
         while self.peek() != "]":
             if number > 1:
-                self._take(",", "a comma or the end of the list")
+                self._take(",", f"behind {what} {number - 1} a comma or the end of the list")
             yield self._value(f"{what} {number}")
             number += 1
         self.at += 1
@@ -103,10 +103,10 @@ class _Window:
     def members(self) -> Iterator[str]:
         """The names in the object that begins here; the caller reads each value before the next name."""
         self._take("{", "an object")
-        first = True
+        name = None
         while self.peek() != "}":
-            if not first:
-                self._take(",", "a comma or the end of the object")
+            if name is not None:
+                self._take(",", f"behind column {name} a comma or the end of the object")
             self.peek()
             name, _ = self._value("a name")
             if not isinstance(name, str):
@@ -115,7 +115,6 @@ class _Window:
             if self.peek() != "[":
                 raise self.error(f'"{name}" is no list; {SHAPES}')
             yield name
-            first = False
         self.at += 1
 
     def end(self) -> None:
