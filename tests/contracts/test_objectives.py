@@ -23,6 +23,7 @@ from tandem.nn.cost import parameters
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective, Outcome
 from tandem.text.example import Example
+from tandem.train.carried import hidden_states
 
 NAMES = parts.names(OBJECTIVES)
 LENGTH = 24
@@ -89,7 +90,7 @@ def read(objective: Objective, store: Store, sequences: NDArray[np.int64], *, ke
 
 def outcome_of(objective: Objective, model: Model, rows: Rows, *, key: int = 3) -> Outcome:
     batch = objective.collate(rows, key=key)
-    return objective.loss(model.head, model.encoder(batch.ids, batch.mask, batch.segments), batch)
+    return objective.loss(model.head, hidden_states(model, batch, None), batch)
 
 
 def sums(outcome: Outcome) -> dict[str, tuple[float, float, int]]:

@@ -18,7 +18,7 @@ def run(request: pytest.FixtureRequest) -> OpenRun:
 
 
 def ask(run: OpenRun, text: str, top: int = 5) -> list[list[Guess]]:
-    return fill_mask(run.model, run.objective.tokenizer, text, top=top)
+    return fill_mask(run.model, run.objective, text, top=top)
 
 
 def test_every_mask_is_answered_from_left_to_right(run: OpenRun) -> None:

@@ -181,7 +181,7 @@ def test_a_run_logs_and_scores_both_terms_and_fills_masks(library: Path, tmp_pat
     run = open_run(folder)
     store = assemble(run.recipe).store
     assert evaluate(run.model, run.objective, store, run.recipe, split="validation").to_json() == scores
-    assert len(fill_mask(run.model, store.tokenizer, "A [mask] here", top=3)[0]) == 3
+    assert len(fill_mask(run.model, run.objective, "A [mask] here", top=3)[0]) == 3
 
 
 def trainer(made: Assembly, progress: Progress, optimiser: Optimiser) -> Any:

@@ -17,14 +17,11 @@ def fill_mask(
     top: Annotated[int, typer.Option(help="how many words for each mask", min=1)] = 5,
 ) -> None:
     """Print the likeliest words for every [MASK] of a sentence, with their probabilities."""
-    from tandem.core.errors import UsageError
     from tandem.lab.fill_mask import fill_mask as guesses_for
     from tandem.lab.folder import open_run
 
     opened = open_run(run)
-    if opened.objective.asks != "masks":
-        raise UsageError(f"{run}: trained for {opened.recipe.task}, which fills no masks; train a task such as mlm")
-    found = guesses_for(opened.model, opened.objective.tokenizer, text, top=top)
+    found = guesses_for(opened.model, opened.objective, text, top=top)
     for number, guesses in enumerate(found, start=1):
         if len(found) > 1:
             typer.echo(f"mask {number}")

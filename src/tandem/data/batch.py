@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tandem.core.shapes import Classes, Labels, Places, TokenIds, TokenMask, Values
+from tandem.core.shapes import Classes, Labels, Places, RowMask, TokenIds, TokenMask, Values
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Batch:
     `ids` and `mask` are (B, T), the mask true where there is text; `tokens` is the number of real positions. `places`
     (N,) counts positions row by row in the flattened B·T grid: the ones that are scored, against `labels` (N,).
     `segments` (B, T) numbers the text that a token belongs to. `classes` and `values` (one for each sequence, or for
-    each pair of them) are what a whole sequence is scored against. What an objective has no use for is None.
+    each pair of them) are what a whole sequence is scored against. What an objective has no use for is
+    None. `causal` (B,) is true for rows that must not look ahead this time.
     """
 
     ids: TokenIds
@@ -26,6 +27,7 @@ class Batch:
     labels: Labels | None = None
     segments: TokenIds | None = None
     classes: Classes | None = None
+    causal: RowMask | None = None
     values: Values | None = None
 
     def to(self, device: torch.device) -> "Batch":

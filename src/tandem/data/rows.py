@@ -25,6 +25,16 @@ class Rows:
     before: NDArray[np.int64] | None = None
 
 
+def moved(rows: Rows, ids: NDArray[np.int64], begin: int) -> NDArray[np.int64]:
+    """`ids` (B, T) one position to the right, as they are read by who must tell each from those before it.
+
+    In front stands the token before the row, or `begin` where a text begins.
+    """
+    before = np.full(len(ids), -1) if rows.before is None else rows.before
+    first = np.where(before < 0, begin, before)
+    return np.concatenate([first[:, None], ids[:, :-1]], axis=1) * rows.mask
+
+
 Piece = NDArray[np.integer] | list[int]
 
 

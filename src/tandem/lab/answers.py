@@ -16,7 +16,7 @@ def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[
     """
     match objective.asks:
         case "masks":
-            return fill_mask(model, objective.tokenizer, text, top=top)
+            return fill_mask(model, objective, text, top=top)
         case "next":
             return [_next_token(model, objective, text, top)]
         case "classes":

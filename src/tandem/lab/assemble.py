@@ -158,4 +158,6 @@ def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None 
         segments=objective.segments,
         both_ways=objective.both_ways,
     )
+    for mixer in encoder.flexible if objective.usually else []:
+        mixer.sees = objective.usually or mixer.sees
     return Model(encoder, objective.head_for(encoder, epsilon=table.epsilon))

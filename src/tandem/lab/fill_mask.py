@@ -7,8 +7,9 @@ import torch
 
 from tandem.core.errors import UsageError
 from tandem.data.rows import padded
+from tandem.lab.framing import frame_of
 from tandem.nn.model import Model
-from tandem.text.tokenizer import Tokenizer
+from tandem.objectives.base import Objective
 
 WRITTEN_MASK = re.compile(r"\[mask\]|<mask>", re.IGNORECASE)
 
@@ -22,23 +23,30 @@ class Guess:
 
 
 @torch.no_grad()
-def fill_mask(model: Model, tokenizer: Tokenizer, text: str, *, top: int) -> list[list[Guess]]:
+def fill_mask(model: Model, objective: Objective, text: str, *, top: int) -> list[list[Guess]]:
     """For each mask of `text`, from left to right, the `top` likeliest tokens with their probabilities.
 
     A mask is written `[MASK]`, `[mask]` or `<mask>`. Special tokens are never proposed.
 
     Raises:
-        UsageError: the text holds no mask, or `top` is less than 1.
+        UsageError: the text holds no mask, `top` is less than 1, or the model has never seen a mask.
     """
+    if not objective.hides:
+        name = type(objective).__name__.lower()
+        raise UsageError(f"a model trained for {name} fills no masks; train a task such as mlm")
     if top < 1:
         raise UsageError(f"top = {top}: at least 1")
+    tokenizer = objective.tokenizer
     ids = tokenizer.encode(WRITTEN_MASK.sub(tokenizer.mask_token, text))
-    places = [place for place, token in enumerate(ids) if token == tokenizer.mask_id]
+    ids = frame_of(objective).around(ids)
+    places = [place - objective.lead for place, token in enumerate(ids) if token == tokenizer.mask_id]
     if not places:
         raise UsageError(f'"{text}" holds no mask; write [MASK] where a word is to be guessed')
     rows = padded([ids])
     model.eval()
-    hidden = model.encoder(torch.from_numpy(rows.ids).to(model.device), torch.from_numpy(rows.mask).to(model.device))
+    read, mask = torch.from_numpy(rows.ids).to(model.device), torch.from_numpy(rows.mask).to(model.device)
+    with model.encoder.seeing("both"):
+        hidden = model.encoder(read, mask)
     scores = model.head(hidden[0, places]).float()
     scores[:, tokenizer.special_ids] = -torch.inf
     best = scores.softmax(dim=-1).topk(min(top, tokenizer.size - len(tokenizer.special_ids)), dim=-1)

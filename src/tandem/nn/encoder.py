@@ -1,6 +1,7 @@
 """An expression compiled into a module: embedding, then the tree of blocks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, get_args
 
@@ -106,6 +107,7 @@ class Encoder(nn.Module):
         )
         tree = with_default_positions(layout, positions)
         self.body = BothWays(compiler.chain(tree), compiler.chain(tree)) if both_ways else compiler.chain(tree)
+        self.flexible = [part for part in self.modules() if isinstance(part, Mixer) and part.sees == "both"]
 
     def forward(self, ids: TokenIds, mask: TokenMask, segments: TokenIds | None = None) -> Hidden:
         """The hidden states of the last layer, (B, T, D); what stands at padded positions has no meaning.
@@ -114,6 +116,21 @@ class Encoder(nn.Module):
         """
         output: Hidden = self.body(self.embedded(ids, segments), mask)
         return output
+
+    @contextmanager
+    def seeing(self, sees: Sees) -> Iterator[None]:
+        """While this lasts, mixers that were built to see both sides see as `sees` says.
+
+        So one set of weights can be a masked and a causal model (Dong et al. 2019, UniLM).
+        """
+        before = [(mixer, mixer.sees) for mixer in self.flexible]
+        for mixer in self.flexible:
+            mixer.sees = sees
+        try:
+            yield
+        finally:
+            for mixer, seen in before:
+                mixer.sees = seen
 
     def start(self, batch: int) -> tuple[Any, ...]:
         """The state before the first token of `batch` sequences; only where every mixer sees the past.

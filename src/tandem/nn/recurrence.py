@@ -52,11 +52,13 @@ class Recurrence(nn.Module):
                 weights["bias_ih_l0"][units : 2 * units] = 1.0
         weights["bias_hh_l0"].requires_grad_(isinstance(direction, nn.GRU))
 
-    def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
-        """All positions at once."""
+    def forward(self, hidden: Hidden, mask: TokenMask, *, sees: Sees) -> Hidden:
+        """All positions at once; where there are two directions and `sees` is the past, the second gives zeros."""
         ahead: Tensor = self.forwards(hidden)[0]
         if self.backwards is None:
             return ahead
+        if sees == "past":
+            return torch.cat([ahead, torch.zeros_like(ahead)], dim=-1)
         behind = self.backwards(reversed_text(hidden, mask))[0]
         return torch.cat([ahead, reversed_text(behind, mask)], dim=-1)
 
@@ -71,6 +73,8 @@ class Recurrence(nn.Module):
         layered = tuple(vectors[None] for vectors in state)
         is_lstm = isinstance(self.forwards, nn.LSTM)
         output, after = self.forwards(hidden, layered if is_lstm else layered[0])
+        if self.backwards is not None:
+            output = torch.cat([output, torch.zeros_like(output)], dim=-1)
         return tuple(vectors[0] for vectors in (after if is_lstm else (after,))), output
 
     def flops(self, length: int) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.shapes import Hidden
@@ -49,11 +50,23 @@ class Outcome:
         return float(self.correct) / max(1, self.count)
 
 
+def told(scores: Tensor, labels: Tensor) -> Outcome:
+    """The cross-entropy of unnormalised `scores` (N, K) against `labels` (N,), in float32."""
+    loss_sum = F.cross_entropy(scores.float(), labels, reduction="sum")
+    return Outcome(loss_sum, len(labels), (scores.detach().argmax(dim=-1) == labels).sum())
+
+
 class Objective(ABC):
     """What a model is trained to do. Keyword-only constructor parameters are options under `[objective]`."""
 
     sees: Sees
     """Whether a position may use what stands behind it."""
+    usually: Sees | None = None
+    """How the encoder sees where a batch says nothing, if not as it was built."""
+    lead: int = 0
+    """How many positions in front of a hidden token the hidden state stands that tells it."""
+    hides: bool = False
+    """Whether the model has learnt to tell what a mask hides."""
     both_ways: bool = False
     """Whether a second body reads each text from its end, so that hidden states have 2D units."""
     unit: str

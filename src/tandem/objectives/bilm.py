@@ -5,16 +5,15 @@ import math
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from tandem.core.choices import Sees
-from tandem.core.shapes import Chosen, Hidden, Labels
+from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
 from tandem.data.rows import Rows
 from tandem.data.store import Store
 from tandem.metrics.unigram import unigram_loss
 from tandem.nn.heads import VocabularyHead
-from tandem.objectives.base import Objective, Outcome
+from tandem.objectives.base import Objective, Outcome, told
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -70,8 +69,8 @@ class Bilm(Objective):
         assert batch.places is not None
         assert batch.labels is not None
         ahead, behind = hidden.flatten(0, 1).chunk(2, dim=-1)
-        forward = _told(head, ahead[batch.places], batch.labels)
-        backward = _told(head, behind[batch.places + 1], batch.ids.flatten()[batch.places])
+        forward = told(head(ahead[batch.places]), batch.labels)
+        backward = told(head(behind[batch.places + 1]), batch.ids.flatten()[batch.places])
         return Outcome(forward.loss_sum, forward.count, forward.correct, also={"backward": backward})
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
@@ -81,9 +80,3 @@ class Bilm(Objective):
 
     def measures(self, loss: float, store: Store, split: str) -> dict[str, float]:  # noqa: ARG002
         return {"perplexity": math.exp(min(loss, 700.0))}
-
-
-def _told(head: nn.Module, chosen: Chosen, labels: Labels) -> Outcome:
-    scores_NV = head(chosen)
-    loss_sum = F.cross_entropy(scores_NV.float(), labels, reduction="sum")
-    return Outcome(loss_sum, len(labels), (scores_NV.detach().argmax(dim=-1) == labels).sum())

@@ -5,19 +5,18 @@ import math
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from tandem.core.choices import Asks, Pack, Sees
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
-from tandem.data.rows import Rows
+from tandem.data.rows import Rows, moved
 from tandem.data.source import Source
 from tandem.data.spans import RunningText
 from tandem.data.store import Store
 from tandem.metrics.bits import bits
 from tandem.metrics.unigram import unigram_loss
 from tandem.nn.heads import VocabularyHead
-from tandem.objectives.base import Objective, Outcome
+from tandem.objectives.base import Objective, Outcome, told
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -57,12 +56,9 @@ class Clm(Objective):
         return RunningText(store, split, pack=pack, length=length, end=end)
 
     def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
-        before = np.full(len(rows.ids), -1) if rows.before is None else rows.before
-        first = np.where(before < 0, self.begin, before)
-        inputs = np.concatenate([first[:, None], rows.ids[:, :-1]], axis=1) * rows.mask
         places = np.flatnonzero(rows.mask)
         return Batch(
-            ids=torch.from_numpy(inputs),
+            ids=torch.from_numpy(moved(rows, rows.ids, self.begin)),
             mask=torch.from_numpy(rows.mask),
             tokens=int(rows.mask.sum()),
             places=torch.from_numpy(places),
@@ -79,9 +75,7 @@ class Clm(Objective):
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
         assert batch.places is not None
         assert batch.labels is not None
-        scores_NV = head(hidden.flatten(0, 1)[batch.places])
-        loss_sum = F.cross_entropy(scores_NV.float(), batch.labels, reduction="sum")
-        return Outcome(loss_sum, len(batch.labels), (scores_NV.detach().argmax(dim=-1) == batch.labels).sum())
+        return told(head(hidden.flatten(0, 1)[batch.places]), batch.labels)
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.labels is not None

@@ -5,7 +5,6 @@ from typing import Literal
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from tandem.core.choices import Asks, Sees
 from tandem.core.shapes import Hidden
@@ -15,7 +14,7 @@ from tandem.data.rows import Rows
 from tandem.data.store import Store
 from tandem.metrics.unigram import unigram_loss
 from tandem.nn.heads import VocabularyHead
-from tandem.objectives.base import Objective, Outcome
+from tandem.objectives.base import Objective, Outcome, told
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -36,6 +35,7 @@ class Mlm(Objective):
     sees: Sees = "both"
     unit = "nats per masked token"
     asks: Asks = "masks"
+    hides = True
 
     def __init__(
         self,
@@ -75,9 +75,7 @@ class Mlm(Objective):
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
         assert batch.places is not None
         assert batch.labels is not None
-        scores_NV = head(hidden.flatten(0, 1)[batch.places])
-        loss_sum = F.cross_entropy(scores_NV.float(), batch.labels, reduction="sum")
-        return Outcome(loss_sum, len(batch.labels), (scores_NV.detach().argmax(dim=-1) == batch.labels).sum())
+        return told(head(hidden.flatten(0, 1)[batch.places]), batch.labels)
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.labels is not None

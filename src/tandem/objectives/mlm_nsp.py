@@ -6,8 +6,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 
 from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.shapes import Hidden
@@ -21,7 +20,7 @@ from tandem.metrics.unigram import unigram_loss
 from tandem.nn.encoder import Encoder
 from tandem.nn.heads import ClassHead, ComparisonHead, PretrainingHead, VocabularyHead
 from tandem.nn.pooling import PoolingKind, natural_pooling
-from tandem.objectives.base import Objective, Outcome
+from tandem.objectives.base import Objective, Outcome, told
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -45,6 +44,7 @@ class MlmNsp(Objective):
     unit = "nats per masked token"
     kinds: tuple[CorpusKind, ...] = ("text", "label")
     asks: Asks = "masks"
+    hides = True
     segments = 2
 
     def __init__(
@@ -110,8 +110,8 @@ class MlmNsp(Objective):
             pair_scores = head.pair(hidden, batch.mask, batch.segments)
         else:
             pair_scores = head.pair(hidden, batch.mask)
-        tokens = _scored(head(hidden.flatten(0, 1)[batch.places]), batch.labels)
-        return replace(tokens, also={"nsp": _scored(pair_scores, batch.classes)})
+        tokens = told(head(hidden.flatten(0, 1)[batch.places]), batch.labels)
+        return replace(tokens, also={"nsp": told(pair_scores, batch.classes)})
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.labels is not None
@@ -123,9 +123,3 @@ class MlmNsp(Objective):
         num_pairs = len(batch.classes)
         pairs = Outcome(torch.tensor(num_pairs * math.log(2)), num_pairs, (batch.classes == FOLLOWS).sum())
         return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.labels), correct, {"nsp": pairs})
-
-
-def _scored(scores: Tensor, labels: Tensor) -> Outcome:
-    """Cross-entropy of `scores` (N, K) against `labels` (N,)."""
-    loss_sum = F.cross_entropy(scores.float(), labels, reduction="sum")
-    return Outcome(loss_sum, len(labels), (scores.detach().argmax(dim=-1) == labels).sum())

@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tandem.core.shapes import Hidden
+from tandem.core.choices import Sees
+from tandem.core.shapes import Hidden, RowMask
 from tandem.data.batch import Batch
 from tandem.nn.model import Model
 from tandem.nn.state import mapped, refilled, tensors
@@ -43,7 +44,21 @@ class Carried:
 
 def hidden_states(model: Model, batch: Batch, carried: Carried | None, *, anew: bool = False) -> Hidden:
     """What the encoder makes of `batch`, (B, T, D): each row by itself, or going on from what is `carried`."""
-    if carried is None:
+    if carried is not None:
+        return carried.read(model, batch, anew=anew)
+    if batch.causal is None:
         hidden: Hidden = model.encoder(batch.ids, batch.mask, batch.segments)
         return hidden
-    return carried.read(model, batch, anew=anew)
+    return _by_turns(model, batch, batch.causal)
+
+
+def _by_turns(model: Model, batch: Batch, causal: RowMask) -> Hidden:
+    """Rows that must not look ahead, then the others, put back in their order."""
+    parts, places = [], []
+    turns: tuple[tuple[RowMask, Sees], ...] = ((causal, "past"), (~causal, "both"))
+    for rows, sees in turns:
+        if rows.any():
+            with model.encoder.seeing(sees):
+                parts.append(model.encoder(batch.ids[rows], batch.mask[rows]))
+            places.append(rows.nonzero()[:, 0])
+    return torch.cat(parts)[torch.cat(places).argsort()]

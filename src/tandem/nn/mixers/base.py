@@ -21,6 +21,8 @@ class Mixer(nn.Module, ABC):
     """The block this mixer is put into where neither the expression nor the recipe says another."""
 
     sees: Sees
+    """What a position may use. A mixer that was built to see both sides can be told to see the past for a while (see
+    `Encoder.seeing`) and then obeys all that is said of such a mixer."""
 
     @abstractmethod
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:

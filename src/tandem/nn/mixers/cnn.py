@@ -13,7 +13,7 @@ from tandem.nn.mixers.base import Mixer
 
 
 class Neighbours(NamedTuple):
-    """The last kernel - 1 inputs, (B, D, kernel - 1)."""
+    """The last inputs that the kernel reaches, (B, D, kernel - 1)."""
 
     inputs: Tensor
 
@@ -24,7 +24,7 @@ class Cnn(Mixer):
     Source: Kim 2014, Convolutional neural networks for sentence classification; van den Oord et al. 2016 (causal).
     Sees: the past (the `kernel` latest positions), or both sides (centred; `kernel` odd).
     Padding: is set to zero before the convolution, as beyond the ends of a row.
-    State: the last kernel - 1 inputs.
+    State: the last inputs that the kernel reaches, kernel - 1 of them.
 
     >>> Cnn(8, sees="both", kernel=5)(torch.zeros(2, 7, 8), torch.ones(2, 7, dtype=torch.bool)).shape
     torch.Size([2, 7, 8])
@@ -35,25 +35,35 @@ class Cnn(Mixer):
         if kernel < 1 or (sees == "both" and kernel % 2 == 0):
             raise UsageError(f"cnn: kernel = {kernel}: a positive number is needed, and an odd one to see both sides")
         self.sees, self.kernel = sees, kernel
+        # How many of the kernel's places stand behind the position itself.
+        self.ahead = 0 if sees == "past" else kernel // 2
         self.convolution = nn.Conv1d(width, width, kernel)
         nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="relu")
         nn.init.zeros_(self.convolution.bias)  # type: ignore[arg-type]
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
         inputs = (hidden * mask[:, :, None]).transpose(1, 2)
-        left = self.kernel - 1 if self.sees == "past" else self.kernel // 2
-        return F.relu(self.convolution(F.pad(inputs, (left, self.kernel - 1 - left)))).transpose(1, 2)
+        ahead = self.ahead if self.sees == "both" else 0
+        return self._convolved(F.pad(inputs, (self.kernel - 1 - self.ahead, ahead)))
+
+    def _convolved(self, inputs: Tensor) -> Hidden:
+        """Inputs (B, D, T + places around) to (B, T, D); a kernel that must not look ahead lacks those places."""
+        weight = self.convolution.weight
+        if self.ahead and self.sees == "past":
+            weight = weight[:, :, : self.kernel - self.ahead]
+        return F.relu(F.conv1d(inputs, weight, self.convolution.bias)).transpose(1, 2)
 
     def start(self, batch: int) -> Neighbours:
-        return Neighbours(self.convolution.weight.new_zeros(batch, self.convolution.in_channels, self.kernel - 1))
+        before = self.kernel - 1 - self.ahead
+        return Neighbours(self.convolution.weight.new_zeros(batch, self.convolution.in_channels, before))
 
     def extend(self, state: Neighbours, hidden: Hidden) -> tuple[Neighbours, Hidden]:
         inputs = torch.cat([state.inputs, hidden.transpose(1, 2)], dim=2)
-        last = inputs[:, :, inputs.shape[2] - (self.kernel - 1) :]
-        return Neighbours(last), F.relu(self.convolution(inputs)).transpose(1, 2)
+        last = inputs[:, :, inputs.shape[2] - state.inputs.shape[2] :]
+        return Neighbours(last), self._convolved(inputs)
 
     def flops(self, length: int) -> int:
         return 2 * length * self.kernel * self.convolution.in_channels * self.convolution.out_channels
 
     def state_bytes(self, length: int) -> int:  # noqa: ARG002
-        return 4 * (self.kernel - 1) * self.convolution.in_channels
+        return 4 * (self.kernel - 1 - self.ahead) * self.convolution.in_channels

@@ -31,7 +31,7 @@ class Gru(Mixer):
         self.recurrence = Recurrence(nn.GRU, width, sees=sees, gates=3)
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
-        output: Hidden = self.recurrence(hidden, mask)
+        output: Hidden = self.recurrence(hidden, mask, sees=self.sees)
         return output
 
     def start(self, batch: int) -> Any:

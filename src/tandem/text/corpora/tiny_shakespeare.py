@@ -8,7 +8,6 @@ from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.hub import PublicTable, share
 
-
 SPEECH_ENDS = re.compile(r"(?<=\n\n)(?!\n)")
 
 
