@@ -209,6 +209,20 @@ def test_headers_and_quotes_are_options(tmp_path: Path) -> None:
     assert next(File(path=str(path), quotes=False).examples("train")).text in ('"Well', "No")
 
 
+def test_what_the_name_of_a_file_does_not_tell_is_said(write: Write) -> None:
+    table = write("a.parquet", reviews(60)).rename(write("b.csv", reviews(60)))
+    assert File(path=str(table)).notes()[-1] == "b.csv: read as parquet"
+    table.write_bytes(separated(reviews(60)).decode().encode("utf-16"))
+    assert File(path=str(table)).notes()[-1] == "b.csv: read as UTF-16"
+    text = table.with_name("notes.md")
+    text.write_text("Text.\n\n" * 40, encoding="utf-8")
+    assert File(path=str(text)).notes()[-1] == "notes.md: read as plain text"
+    folder = write("split/train.csv", reviews(60)).parent
+    write("split/test.csv", reviews(9))
+    write("split/other.csv", reviews(9))
+    assert File(path=str(folder)).notes()[-2:] == ["train = train.csv, test = test.csv", "not read: other.csv"]
+
+
 def translations(folder: Path, name: str, lines: int, other: int) -> tuple[str, str]:
     for ending, count in ((".en", lines), (".de", other)):
         content = "".join(f"{name} {ending} {number}\n" for number in range(count))

@@ -9,7 +9,7 @@ from tandem.core.errors import DataError
 from tandem.text.readers.csv import Csv
 from tandem.text.readers.decoding import LARGEST_ROW
 
-KNOWN = frozenset({"text", "label"})
+KNOWN = frozenset({"label"})
 
 
 def cells(reader: Csv) -> list[dict[str, Any]]:
@@ -49,6 +49,8 @@ def test_every_kind_of_line_end_ends_a_row(end: str, write: Write) -> None:
     ("content", "has_header"),
     [
         ("text,label\ntext,label\ngood,pos\n", True),
+        ("2019,label\ngood,pos\n", True),
+        ("text,pos\ngood,neg\nbad,pos\n", False),
         ("comment on it,verdict\ngood,pos\n", True),
         (",comment\n0,good\n1,bad\n", True),
         ("good film,pos\nbad film,neg\nfine film,pos\n", False),

@@ -41,7 +41,10 @@ def test_values_that_lie_across_the_end_of_a_window_are_whole(size: int, written
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('[{"text": "a"},\n {"text": "b"}\n', "line 3: behind row 2 a comma or the end of the list is expected, not the end .*cut"),
+        (
+            '[{"text": "a"},\n {"text": "b"}\n',
+            "line 3: behind row 2 a comma or the end of the list is expected, not the end .*cut",
+        ),
         ('[{"text": "a"},\n {"text": "b" "c"}]', r"line 2: row 2: no JSON: Expecting ',' delimiter \(line 2\)"),
         ('[{"text": "a"},\n\n {"text": }]', r"line 3: row 2: no JSON: Expecting value"),
         ('[{"text": "a"}, ]', "row 2: no JSON: Expecting value"),

@@ -11,11 +11,10 @@ from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.files.detection import NONE, ROLES
 from tandem.text.files.folders import chosen
-from tandem.text.files.known_columns import KNOWN
 from tandem.text.files.plain_text import PlainText
 from tandem.text.files.table import Table
 from tandem.text.readers.base import Reader
-from tandem.text.readers.formats import reader
+from tandem.text.readers.formats import reader, said
 from tandem.text.readers.parallel import Parallel
 
 HELP = 'corpus file: say where the text is: corpus.path = "book.txt", a table such as "reviews.csv", or a folder'
@@ -46,7 +45,7 @@ class File(Corpus):
         if not path:
             raise UsageError(HELP)
         self.path = Path(path).expanduser()
-        self.files, left_out = chosen(self.path, _paths({"validation": validation, "test": test}))
+        self.files, self.left_out = chosen(self.path, _paths({"validation": validation, "test": test}))
         self.targets = _paths({"train": target, "validation": validation_target, "test": test_target})
         self.names = {file: self._name(file) for files in self.files.values() for file in files}
         wanted = {role: name for role, name in zip(ROLES, (text, second, label, score, tags), strict=True) if name}
@@ -55,7 +54,6 @@ class File(Corpus):
         else:
             self.content = self._content(wanted, header=header, quotes=quotes)
         self.kind = self.content.kind
-        self.found = [f"not read: {', '.join(map(self._name, left_out))}"] if left_out else []
 
     def fingerprint(self) -> str:
         columns = self.content.columns if isinstance(self.content, Table) else None
@@ -75,11 +73,13 @@ class File(Corpus):
         return self.content.without_text(split) if isinstance(self.content, Table) else iter(())
 
     def notes(self) -> list[str]:
-        named = [split for split in ("validation", "test") if self.files[split]]
-        own = ", ".join(
-            f"{split} = {_listed([self.names[file] for file in self.files[split]])}" for split in ("train", *named)
-        )
-        return [*self.content.notes(), *([own] if named else []), *self.found]
+        split = {split: files for split, files in self.files.items() if files}
+        own = ", ".join(f"{name} = {_listed([self.names[file] for file in files])}" for name, files in split.items())
+        left_out = f"not read: {_listed([self._name(file) for file in self.left_out])}"
+        firsts = chain.from_iterable(said(files[0]) for files in split.values())
+        return [
+            *self.content.notes(), *([own] if len(split) > 1 else []), *([left_out] if self.left_out else []), *firsts
+        ]  # fmt: skip
 
     def _name(self, file: Path) -> str:
         """What tells `file` from the others: inside the folder `path` its path there, beside it its name."""
@@ -87,12 +87,11 @@ class File(Corpus):
         return str(file.relative_to(folder) if file.is_relative_to(folder) else file)
 
     def _content(self, wanted: Mapping[str, str], *, header: bool | None, quotes: bool) -> PlainText | Table:
-        known = KNOWN | {name.lower() for name in wanted.values()}
         readers: dict[str, list[Reader]] = {split: [] for split in self.files}
         plain: list[Path] = []
         for split, files in self.files.items():
             for file in files:
-                found = reader(file, header=header, quotes=quotes, known=known)
+                found = reader(file, header=header, quotes=quotes, known={*wanted.values()} - {NONE})
                 if found is None:
                     plain.append(file)
                 else:

@@ -17,14 +17,12 @@ LANGUAGES = frozenset(
     }
 )  # fmt: skip
 TEXTS = (
-    "text", "review", "review_text", "review_body", "sentence", "content", "context", "comment", "comment_text", "body",
-    "document", "article", "tweet", "message", "post", "utterance", "paragraph", "abstract", "description", "question",
-    "summary", "headline", "title",
+    "text", "review", "review_text", "reviewtext", "review_body", "sentence", "content", "context", "comment",
+    "comment_text", "body", "document", "article", "tweet", "message", "post", "utterance", "paragraph", "abstract",
+    "description", "question",
 )  # fmt: skip
 LABELS = (
-    "label", "labels", "class", "category", "sentiment", "stars", "rating", "polarity", "feeling", "emotion", "topic",
-    "intent", "gold_label", "target", "y",
+    "label", "labels", "class", "category", "sentiment", "stars", "rating", "overall", "polarity", "feeling", "emotion",
+    "topic", "intent", "gold_label", "target", "y",
 )  # fmt: skip
 SCORES = ("score", "similarity", "similarity_score", "relatedness", "relatedness_score")
-KNOWN = frozenset({*WORDS, *TAGS, *TEXTS, *LABELS, *SCORES, *(name for pair in PAIRS + TRANSLATIONS for name in pair)})
-"""A first line of a csv with one of these names its columns."""

@@ -9,7 +9,7 @@ from tandem.core.choices import CorpusKind
 from tandem.core.errors import DataError
 from tandem.text.corpora.base import every_twentieth
 from tandem.text.example import Example
-from tandem.text.readers.decoding import encoding, lines
+from tandem.text.readers.decoding import lines
 from tandem.text.readers.txt import LONGEST_EXAMPLE, paragraphs
 
 BY_FILE_FROM = 20
@@ -31,8 +31,9 @@ class PlainText:
     def __init__(self, files: Mapping[str, list[Path]], names: Mapping[Path, str]) -> None:
         self.files, self.names = files, names
         self.by_file = len(files["train"]) >= BY_FILE_FROM
-        for first in self._firsts():
-            deque(islice(lines(first, limit=LONGEST_EXAMPLE), GLANCE), maxlen=0)
+        for own in files.values():
+            for first in own[:1]:
+                deque(islice(lines(first, limit=LONGEST_EXAMPLE), GLANCE), maxlen=0)
 
     def examples(self, split: str) -> Iterator[Example]:
         """The paragraphs of one split.
@@ -58,14 +59,10 @@ class PlainText:
         return ()
 
     def notes(self) -> list[str]:
-        """How the text is split, and what is read in another encoding than UTF-8."""
+        """How the text is split."""
         what = "file" if self.by_file else "paragraph"
         shares = [split for split in ("validation", "test") if not self.files[split]]
-        found = [f"of every twenty {what}s one is for {' and one for '.join(shares)}"] if shares else []
-        return found + [f"{self.names[file]}: read as UTF-16" for file in self._firsts() if encoding(file) == "utf-16"]
-
-    def _firsts(self) -> list[Path]:
-        return [files[0] for files in self.files.values() if files]
+        return [f"of every twenty {what}s one is for {' and one for '.join(shares)}"] if shares else []
 
     def _split_of(self, number: int) -> str:
         split = every_twentieth(number)

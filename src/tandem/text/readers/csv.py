@@ -27,9 +27,9 @@ class _Layout:
 class Csv(Reader):
     """Cells between commas, tabs or semicolons, with quotes around those that hold a separator or a line end.
 
-    The separator is the one that occurs most often in the first line. The first line names the columns, unless it
-    looks like a row: then they are called 1, 2, 3. `header` says which it is; `known` are names that make a first line
-    a header for sure. With `quotes=False` a quotation mark is a character like any other.
+    The separator is the one that cuts the first line into most cells. The first line names the columns, unless it
+    looks like a row: then they are called 1, 2, 3. `header` says which it is; `known` are names that make it a header.
+    With `quotes=False` a quotation mark is a character like any other.
     """
 
     def __init__(
@@ -80,9 +80,14 @@ class Csv(Reader):
         return _Layout(separator, names, has_header)
 
     def _is_header(self, first: list[str], rest: list[list[str]]) -> bool:
-        if self.known & {cell.strip().lower() for cell in first}:
+        """A name of a column is no number, is not long, and does not occur in the column.
+
+        Files that were put one behind the other repeat their header as a whole.
+        """
+        if self.known & {cell.strip() for cell in first}:
             return True
-        again = any(row[place : place + 1] == [cell] for row in rest for place, cell in enumerate(first) if cell)
+        others = [row for row in rest if row != first]
+        again = any(row[place : place + 1] == [cell] for row in others for place, cell in enumerate(first) if cell)
         return not again and not any(_is_number(cell) or len(cell) > LONGEST_NAME for cell in first)
 
     def _cells(self, separator: str) -> Iterator[tuple[str, list[str]]]:

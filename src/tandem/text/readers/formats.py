@@ -44,6 +44,17 @@ def format_of(path: Path) -> Format:
     return named if named == "txt" else _kind_of_text(path, named)
 
 
+def said(path: Path) -> list[str]:
+    """What the name of a file does not tell: another format, or another encoding than UTF-8.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    found = format_of(path)
+    notes = [] if found == named_format(path) else [f"{path.name}: read as {'plain text' if found == 'txt' else found}"]
+    return notes + ([f"{path.name}: read as UTF-16"] if encoding(path) == "utf-16" else [])
+
+
 def reader(path: Path, *, header: bool | None, quotes: bool, known: Iterable[str]) -> Reader | None:
     """What reads the rows of `path`; None for plain text, which has none. The options are those of `Csv`.
 
