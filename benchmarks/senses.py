@@ -166,10 +166,10 @@ def _print_layers(layers: list[str], trained: Results, untrained: Results) -> No
     print(f"{'layer':<18}{'within':>8}{'across':>8}{'gap':>8}  {'95 %':<16}{'nearest':>8}{'gap':>16}{'nearest':>10}")
     for number, name in enumerate(layers):
         now, before = over_words(trained, number), over_words(untrained, number)
-        between = "{:.3f} to {:.3f}".format(*now.interval)
+        between = " to ".join(map(_number, now.interval))
         print(
-            f"{name:<18}{now.within:8.3f}{now.across:8.3f}{now.gap:8.3f}  {between:<16}{_share(now.nearest):>8}"
-            f"{before.gap:16.3f}{_share(before.nearest):>10}"
+            f"{name:<18}{now.within:8.3f}{now.across:8.3f}{_number(now.gap):>8}  {between:<16}{_share(now.nearest):>8}"
+            f"{_number(before.gap):>16}{_share(before.nearest):>10}"
         )
 
 
@@ -178,7 +178,12 @@ def _print_words(layers: list[str], trained: Results, sentences: Mapping[str, li
     for word, found in trained.items():
         counts = Counter(one.sense for one in sentences[word])
         senses = ", ".join(f"{sense} {count}" for sense, count in counts.items())
-        print(f"{word:<10}" + "".join(f"{one.gap:18.3f}" for one in found) + f"  {senses}")
+        print(f"{word:<10}" + "".join(f"{_number(one.gap):>18}" for one in found) + f"  {senses}")
+
+
+def _number(value: float) -> str:
+    # Of two equal cosines the difference may be a zero with a sign.
+    return f"{round(value, 3) + 0.0:.3f}"
 
 
 def _share(value: float) -> str:
