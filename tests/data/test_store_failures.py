@@ -15,8 +15,11 @@ PREPARE = """
 import sys
 from tandem.data.store import prepare
 from tandem.text.corpora.file import File
+def said(line):
+    if line.startswith("preparing"):
+        print("built")
 reader = {"kind": "wordpiece", "size": 200}
-store = prepare(File(path=sys.argv[1]), "file", options={}, tokenizer=reader, say=lambda _: print("built"))
+store = prepare(File(path=sys.argv[1]), "file", options={}, tokenizer=reader, say=said)
 print(store.split("train").tokens.tolist(), store.folder)
 """
 
