@@ -103,6 +103,13 @@ def test_a_long_text_comes_in_pieces_and_a_long_labelled_one_is_cut(write: Write
     assert len(cut) == 51
 
 
+def test_classes_are_said_to_be_those_of_the_first_rows_where_there_are_more(write: Write) -> None:
+    path = write("a.csv", labelled(1001, "a", "b"))
+    assert File(path=str(path)).notes()[0] == "text = text, label = label: 2 labels (a, b) in the first rows"
+    long = [{"text": "word " * 600_000, "label": label} for label in "abab"]
+    assert File(path=str(write("b.jsonl", long))).notes()[0].endswith("2 labels (a, b) in the first rows")
+
+
 def test_the_fingerprint_knows_content_columns_and_splits(write: Write) -> None:
     path = write("a.csv", reviews(50))
     write("b.csv", reviews(50))

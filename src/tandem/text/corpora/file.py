@@ -76,7 +76,7 @@ class File(Corpus):
         split = {split: files for split, files in self.files.items() if files}
         own = ", ".join(f"{name} = {_listed([self.names[file] for file in files])}" for name, files in split.items())
         left_out = f"not read: {_listed([self._name(file) for file in self.left_out])}"
-        firsts = chain.from_iterable(said(files[0]) for files in split.values())
+        firsts = [] if self.targets else chain.from_iterable(said(files[0]) for files in split.values())
         return [
             *self.content.notes(), *([own] if len(split) > 1 else []), *([left_out] if self.left_out else []), *firsts
         ]  # fmt: skip

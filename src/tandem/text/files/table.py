@@ -36,19 +36,18 @@ class Table:
     ) -> None:
         self.readers, self.names = readers, names
         first = readers["train"][0]
-        beginning = _beginning(readers["train"])
+        beginning, self.is_small = _beginning(readers["train"])
         if not beginning:
             raise DataError(f"{first.path}: no rows")
         rows = [row.cells for _, row in beginning]
         self.columns = columns_of(rows, wanted, where=str(first.path), classes=first.classes())
         self.kind = kind_of(self.columns)
         self.sample = self._examples(beginning)
-        self.is_small = len(rows) < SAMPLE_ROWS
         self.needed = list(_roles(self.columns).values())
         self.unread = [name for name in dict.fromkeys(chain(*rows)) if name not in self.needed]
         self.seen: dict[str, Classes] = {}
         for split in ("validation", "test"):
-            self._examples(_beginning(readers[split], rows=1))
+            self._examples(_beginning(readers[split], rows=1)[0])
 
     def examples(self, split: str) -> Iterator[Example]:
         """The rows of one split; a long text comes in pieces, or cut where something is to be learnt about it.
@@ -112,8 +111,8 @@ class Table:
     def _assigned(self, split: str) -> Iterator[tuple[str, Example]]:
         """Every row with text that `split` may come from, and the split that the row belongs to."""
         source = split if self.readers[split] else "train"
-        shares = {0: "validation", 1: "test"} if source == "train" else {}
-        shares = {place: share for place, share in shares.items() if not self.readers[share]}
+        taken = {0: "validation", 1: "test"} if source == "train" else {}
+        shares = {tenth: name for tenth, name in taken.items() if not self.readers[name]}
         seen = Classes()
         for reader in self.readers[source]:
             where, name = f"{reader.path}, ", f"{self.names[reader.path]}, "
@@ -153,7 +152,7 @@ class Table:
         names = self.columns.labels or found.ordered()
         shown = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
         what = "tags" if self.columns.tags else "labels"
-        among = "" if self.is_small or self.columns.labels else f" in the first {SAMPLE_ROWS:,} rows"
+        among = "" if self.is_small or self.columns.labels else " in the first rows"
         return f": {len(names)} {what} ({shown}){among}"
 
     def _empty(self, split: str, rows: int) -> DataError:
@@ -166,17 +165,17 @@ class Table:
         )
 
 
-def _beginning(readers: Sequence[Reader], *, rows: int = SAMPLE_ROWS) -> list[tuple[Reader, Row]]:
-    """The first rows, few enough to be read in a moment."""
+def _beginning(readers: Sequence[Reader], *, rows: int = SAMPLE_ROWS) -> tuple[list[tuple[Reader, Row]], bool]:
+    """The first rows, few enough to be read in a moment, and whether these are all."""
     found: list[tuple[Reader, Row]] = []
     size = 0
     for reader in readers:
         for row in reader.rows():
+            if len(found) == rows or size > SAMPLE_CHARACTERS:
+                return found, False
             found.append((reader, row))
             size += sum(len(cell) for cell in row.cells.values() if isinstance(cell, str))
-            if len(found) == rows or size > SAMPLE_CHARACTERS:
-                return found
-    return found
+    return found, True
 
 
 def _roles(columns: Columns) -> dict[str, str]:
