@@ -168,7 +168,5 @@ def long_cases() -> Iterator[Case]:
         good = content(form)
         at = good.index(b"Film 41 was") + 5
         made = partial(bytes.join, b"x" * TOO_LONG, (good[:at], good[at:]))
-        says = (
-            r"(line|row|value) 4\d, column (1 \(\")?review.*: more than 16,777,216 characters; is a quote never closed"
-        )
+        says = r"(column review, value|line|row) 4\d.*: more than 16,777,216 characters; is a quote never closed"
         yield Case(f"50 MB in one cell of a.{form}", {f"a.{form}": made}, says)
