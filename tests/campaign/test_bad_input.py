@@ -71,3 +71,13 @@ def test_a_training_is_refused_in_the_same_way(trained: Case, book: Path, tmp_pa
         assert done.stderr.count("\n") == 1
         assert not (tmp_path / "run").exists()
         assert left_half_written(cache) == []
+
+
+@pytest.mark.parametrize("command", ["show", "check"])
+def test_looking_at_the_data_is_refused_in_the_same_way(command: str, trained: Case, ask: Ask, tmp_path: Path) -> None:
+    asked = trained.written(tmp_path / "mine")
+    options = [option.replace("FOLDER", str(tmp_path / "mine")) for option in trained.options]
+    answer = ask("data", command, asked, *options)
+    assert answer.code == trained.code, answer.err
+    if trained.code:
+        assert re.search(rf"{NAMES[trained.code]}: .*{trained.says}", answer.err), answer.err
