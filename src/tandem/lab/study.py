@@ -50,11 +50,11 @@ def plan_run(path: Path, overrides: list[str], *, data: Data | None = None, out:
     Raises:
         UsageError: the recipe is wrong, or `data` means nothing. DataError: the text is not there.
     """
-    recipe = read_recipe(path, overrides)
+    corpus = {**corpus_table(data.source), **data.columns} if data else None
+    recipe = read_recipe(path, overrides, corpus=corpus)
     words = ["tandem", "train", str(path)]
     names = list(overrides)
     if data:
-        recipe = recipe.model_copy(update={"corpus": {**corpus_table(data.source), **data.columns}})
         words += data.in_command()
         names = [*data.in_name(), *names]
     check(recipe)
