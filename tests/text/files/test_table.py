@@ -138,7 +138,7 @@ def test_labels_are_known_after_the_train_split_was_read(write: Write, monkeypat
 
 
 def test_the_names_that_datasets_gave_to_numbers_are_the_labels(tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets", reason="the extra hub is not installed")
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
     features = datasets.Features(text=datasets.Value("string"), label=datasets.ClassLabel(names=["neg", "pos", "odd"]))
     rows = labelled(100, 0, 1, -1)
     split = datasets.Dataset.from_list(rows, features=features)
