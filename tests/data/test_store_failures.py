@@ -35,7 +35,7 @@ def stored(corpus: Shelf) -> Store:
 
 def left(cache: Path) -> list[str]:
     """What stands in the cache, but for the folders that hold locks."""
-    folders = [folder for folder in (cache / "stores").iterdir() if not folder.name.endswith(".building")]
+    folders = [folder for folder in (cache / "stores").iterdir() if folder.name != ".locks"]
     return [str(path) for folder in folders for path in [folder, *folder.rglob("*")]]
 
 

@@ -102,6 +102,11 @@ def test_a_missing_column_is_told_with_the_nearest_and_all_that_there_are() -> N
         (Columns("a", label="m"), {"a": "one", "m": float("nan")}, "column m holds nan, which is no label"),
         (Columns("a", label="m"), {"a": "one", "m": [1]}, "column m holds [1], which is no label"),
         (Columns("a", score="s"), {"a": "one", "s": "much"}, "column s holds 'much', which is no finite number"),
+        (
+            Columns("a", score="s"),
+            {"a": "one", "s": "1,5"},
+            "column s holds '1,5', which is no finite number; write a decimal point in place of the comma",
+        ),
         (Columns("a", score="s"), {"a": "one", "s": float("inf")}, "column s holds inf, which is no finite number"),
         (Columns("a", score="s"), {"a": "one", "s": True}, "column s holds True, which is no finite number"),
         (Columns("a", tags="t"), {"a": "one two", "t": "N"}, "2 words and 1 tags; every word needs one"),

@@ -11,6 +11,7 @@ from tandem.core.errors import TandemError
 
 COMMANDS = (train, use, embed, score, look, inspect, data)
 """The files that put their commands into the application when they are imported."""
+INTERRUPTED = "Stopped: at once; what was saved before stays, and nothing half-written"
 # torch has no error class of its own for a CPU that has no memory left.
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory")
 
@@ -25,7 +26,12 @@ def main() -> None:
     except TandemError as error:
         _fail(f"{type(error).__name__}: {error}", error.exit_code)
     except KeyboardInterrupt:
-        _fail("Stopped: at once; what was saved before stays", 130)
+        _fail(INTERRUPTED, 130)
+    except SystemExit as ended:
+        # The library of the command line ends so after Ctrl-C, without a word.
+        if ended.code != 130:
+            raise
+        _fail(INTERRUPTED, 130)
     except OSError as error:
         _fail(f"ResourceError: the system refused: {error}", 4)
     except (MemoryError, RuntimeError) as error:

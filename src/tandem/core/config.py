@@ -155,7 +155,7 @@ def read_recipe(
 ) -> Recipe:  # fmt: skip
     """The recipe in a TOML file, with `overrides` such as `budget.tokens=2e6` laid over it.
 
-    `corpus` takes the place of the file's table of that name.
+    `corpus` takes the place of the file's table of that name; its samples then go, since they belong to its own text.
 
     Raises:
         UsageError: the file is missing or no TOML, a key is unknown, or a value has a wrong type or range.
@@ -168,7 +168,9 @@ def read_recipe(
         raise UsageError(f"{path}: cannot be read as text ({error})") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
-    return checked_recipe({**content, "corpus": corpus} if corpus else content, where=str(path), overrides=overrides)
+    if corpus:
+        content = {**content, "corpus": corpus, "samples": []}
+    return checked_recipe(content, where=str(path), overrides=overrides)
 
 
 def checked_recipe(content: dict[str, Any], *, where: str, overrides: list[str] | None = None) -> Recipe:

@@ -117,7 +117,9 @@ def prepare(
         first = ""
     else:
         reader = tokenizer
-        first = f"training the {tokenizer['kind']} tokenizer, then "
+        drops = tokenizer["kind"] in ("words", "wordpiece") and not tokenizer.get("cased")
+        case = " (lower case, no accents; tokenizer.cased = true keeps them)" if drops else ""
+        first = f"training the {tokenizer['kind']} tokenizer{case}, then "
     recipe = {
         "format": FORMAT, "corpus": name, "options": options, "fingerprint": corpus.fingerprint(),
         "tokenizer": reader, "tokenizers": tokenizers.__version__,
@@ -126,7 +128,7 @@ def prepare(
     folder = cache_folder() / "stores" / f"{name}-{reader['kind']}-{key}"
     if (store := _opened(folder)) is not None:
         return store
-    with owned(folder.with_name(f".{folder.name}.building"), wait=True):
+    with owned(folder.parent / ".locks" / folder.name, wait=True):
         if (store := _opened(folder)) is not None:
             return store
         for note in corpus.notes():

@@ -91,7 +91,7 @@ def _context(run: OpenRun, *, cached: bool) -> Context:
             return FromMasks(run.model, mask_id=tokenizer.mask_id, length=length)
         case _:
             raise UsageError(f"{run.folder.path}: trained for {run.recipe.task}, which tells no words; train a task "
-                             "clm or mlm, as in recipes/shakespeare-char-lstm.toml")  # fmt: skip
+                             "such as clm or mlm")  # fmt: skip
 
 
 @torch.no_grad()

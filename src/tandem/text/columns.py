@@ -1,6 +1,7 @@
 """From the row of a table to an example: which column holds what."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from tandem.core.errors import DataError, suggestion
 from tandem.text.example import Example, Target
 
 NO_AGREEMENT = -1
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ def _number(value: Any, column: str, where: str) -> float | None:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not math.isfinite(number):
-        raise DataError(f"{where}: column {column} holds {_short(value)}, which is no finite number")
+        comma = "; write a decimal point in place of the comma" if DECIMAL_COMMA.fullmatch(str(value).strip()) else ""
+        raise DataError(f"{where}: column {column} holds {_short(value)}, which is no finite number{comma}")
     return number
 
 

@@ -101,3 +101,9 @@ def test_a_cell_without_end_is_told_with_its_column(cell: str, write: Write) -> 
     path = write("a.csv", f"id,text\n1,good\n2,{cell}\n")
     with pytest.raises(DataError, match=r'line 3, column 2 \("text"\): more than 16,777,216 characters; is a quote'):
         list(Csv(path, header=True).rows())
+
+
+@pytest.mark.parametrize("note", ["sep=;", "SEP=,", '"sep=;"'])
+def test_a_spreadsheet_s_line_about_its_separator_is_no_header(note: str, write: Write) -> None:
+    with pytest.raises(DataError, match=r"line 1: .* is a spreadsheet's note to itself; delete that line"):
+        Csv(write("mine.csv", f"{note}\nreview;stars\ngood;5\nbad;1\n")).notes()

@@ -1,6 +1,7 @@
 """Tables of separated values: csv, tsv, and what spreadsheets make of them."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from tandem.text.readers.decoding import LARGEST_ROW, lines
 
 SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons"}
 SAMPLE = 100
+SPREADSHEET_LINE = re.compile(r"\"?sep=.?\"?", re.IGNORECASE)
 LONGEST_NAME = 64
 
 
@@ -67,6 +69,11 @@ class Csv(Reader):
     def _layout(self) -> _Layout:
         """What the first rows tell; no columns where there are none."""
         first_line = next((line for line in lines(self.path, newline="") if line.strip()), "")
+        if SPREADSHEET_LINE.fullmatch(first_line.strip()):
+            raise DataError(
+                f"{self.path}, line 1: {first_line.strip()} is a spreadsheet's note to itself; delete that line, so "
+                "that the first line names the columns"
+            )
         # max takes the first of equals: a file of one column has commas.
         separator = max(SEPARATORS, key=lambda sign: len(self._parsed(first_line, sign)))
         sample = [cells for _, cells in islice(self._cells(separator), SAMPLE)]
