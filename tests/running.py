@@ -116,7 +116,9 @@ def num_lines(path: Path) -> int:
 
 def left_half_written(folder: Path) -> list[Path]:
     """Everything under `folder` that nobody but its writer should ever see."""
-    return [path for path in folder.rglob("*") if path.name.endswith(".tmp")]
+    # os.walk passes over what another process renames while it looks; rglob does not.
+    everything = (Path(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files))
+    return [path for path in everything if path.name.endswith(".tmp")]
 
 
 def trained(recipe: Recipe, folder: Path) -> Path:
