@@ -33,8 +33,8 @@ class MlmNsp(Objective):
     Head: scores over the vocabulary at the chosen positions, `tied` to the embedding, with BERT's `transform`. And
     scores of the two answers: `pooling`, a linear layer with tanh, a linear layer. `auto` pools [CLS], as BERT does,
     where attention without a window lets it see everything in every branch of the encoder, and else the mean. With
-    `compare` each text is pooled by itself (`auto`: its mean) and their difference and product are read too: a small
-    model then sees within a million tokens whether two texts have a topic in common, and BERT's head does not.
+    `compare` each text is pooled by itself (`auto`: its mean), and the difference and the product of both are read too:
+    a small model then needs fewer tokens to tell pairs, and more to tell words.
     Loss: cross-entropy in nats per chosen token, plus cross-entropy in nats per pair.
     Scores: each of these losses, and the share of chosen tokens, and of pairs, that are told right.
     Source: Devlin et al. 2019, BERT.
@@ -63,6 +63,7 @@ class MlmNsp(Objective):
         super().__init__(tokenizer, labels)
         self.rate, self.tied, self.transform, self.pooling, self.compare = rate, tied, transform, pooling, compare
         self.masking = Masking(tokenizer.mask_id, tuple(tokenizer.special_ids), tokenizer.size, rate, masked, random)
+        # Asked for here, so that a tokenizer without them is refused before a corpus is read.
         self.cls_id, self.sep_id = tokenizer.cls_id, tokenizer.sep_id
 
     def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
