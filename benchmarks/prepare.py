@@ -30,9 +30,9 @@ from typing import Any
 import tokenizers
 
 from tandem.data.store import prepare
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.file import File
 from tandem.text.corpora.sotu import Sotu
+from tandem.text.splits import SPLITS
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
 KINDS = ("words", "wordpiece", "bpe")

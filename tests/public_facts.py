@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import Any
 
 from tandem.core import parts
-from tandem.text.corpora.base import SPLITS, Corpus
+from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
+from tandem.text.splits import SPLITS
 
 
 def facts(name: str, options: dict[str, Any]) -> dict[str, Any] | None:

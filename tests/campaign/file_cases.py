@@ -73,7 +73,7 @@ def name_cases() -> Iterator[Case]:
     yield Case("csv called json", {"a.json": table}, r"a\.json, line 1: a \.json file holds a list of objects")
     yield Case("csv called gz", {"a.csv.gz": table}, "", 0)
     others = {
-        b"PK\x03\x04": "a zip archive or an Office document; unpack it, or save the sheet as csv",
+        b"PK\x03\x04": "a zip archive or an Office document; unpack it, or save it as plain text or as csv",
         b"\xd0\xcf\x11\xe0\xa1": "an old Office document", b"BZh91AY": "packed with bzip2",
         b"\xfd7zXZ\0": "packed with xz", b"%PDF-1.7": "a PDF; take its text out",
         b"SQLite format 3\0": "an SQLite database; export the table as csv",

@@ -105,6 +105,7 @@ def test_without_the_training_text_pairs_are_judged_without_frequencies(
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
+        ([" "], 2, "UsageError: there is no word in the text"),
         (["missing.txt"], 2, "UsageError: missing.txt: no such file"),
         (["the wind", "--measure", "pll"], 2, "UsageError: --measure pll: not of a causal model"),
         (["the wind " * 30], 2, "UsageError: the text: 60 tokens, and this model's learned positions end at 16"),

@@ -9,8 +9,8 @@ import pytest
 from shelf import SMALL, Shelf
 
 from tandem.data.store import Store, cache_folder, prepare
-from tandem.text.corpora.base import SPLITS
 from tandem.text.sentences import sentence_spans
+from tandem.text.splits import SPLITS
 from tandem.text.tokenizer import KINDS
 
 NO_TORCH = """

@@ -9,7 +9,7 @@ from shelf import SMALL, Shelf
 
 from tandem.core.errors import DataError, ResourceError
 from tandem.data.store import Store, prepare
-from tandem.text.corpora.base import SPLITS
+from tandem.text.splits import SPLITS
 
 PREPARE = """
 import sys

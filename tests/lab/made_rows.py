@@ -7,8 +7,9 @@ from tandem.core.choices import CorpusKind
 from tandem.core.errors import DataError
 from tandem.lab.corpora import Opened
 from tandem.lab.data_checks.finding import Finding, Rows, read_rows
-from tandem.text.corpora.base import SPLITS, Corpus
+from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
+from tandem.text.splits import SPLITS
 
 Row = Any
 """A text; or text and target; or text, second text and target."""

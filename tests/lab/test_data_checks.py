@@ -16,8 +16,8 @@ from tandem.lab.data_checks.pairs import pairs
 from tandem.lab.data_checks.targets import targets
 from tandem.lab.data_checks.vocabulary import open_tokenizer, vocabulary
 from tandem.lab.data_checks.writing import empty, writing
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.file import File
+from tandem.text.splits import SPLITS
 from tandem.text.tokenizer import train_tokenizer
 
 CLEAN = ["café", "naïve", "£5", "it\u2019s", "a \u2013 b", "“quoted”", "привет", "😀"]

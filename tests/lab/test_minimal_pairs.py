@@ -12,7 +12,6 @@ from toys import LETTERS, bigrams, objective, told_from_one
 
 from tandem.core.errors import ArtifactError, DataError, UsageError
 from tandem.lab.folder import open_run
-from tandem.lab.scoring.frequencies import training_counts
 from tandem.lab.scoring.minimal_pairs import Paradigm, judge, points
 from tandem.lab.scoring.pairs import Pair, read_pairs
 from tandem.lab.scoring.scorer import Scorer
@@ -116,10 +115,10 @@ def test_frequencies_are_those_of_the_text_that_the_run_was_trained_on(book: Pat
     own = tmp_path / "book.txt"
     own.write_bytes(book.read_bytes())
     run = open_run(trained(tiny(own, budget__steps=1), tmp_path / "run"))
-    counts = training_counts(run)
+    counts = run.store().counts
     tokenizer = run.objective.tokenizer
     wind, spring, unknown = (counts[tokenizer.encode(word)[0]] for word in ("wind", "spring", "zebra"))
     assert wind > spring > unknown == 0
     own.write_text(own.read_text().replace("wind", "rain"))
     with pytest.raises(ArtifactError, match="the text has changed"):
-        training_counts(run)
+        run.store()

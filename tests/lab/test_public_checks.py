@@ -8,8 +8,8 @@ from tandem.lab.baselines import Baseline, majority, word_baselines
 from tandem.lab.corpora import open_corpus, place_of, recipe_for
 from tandem.lab.data_checks.copies import copies, near_copies
 from tandem.lab.data_checks.finding import Rows, read_rows
-from tandem.text.corpora.base import SPLITS
 from tandem.text.hub import MIRROR
+from tandem.text.splits import SPLITS
 
 
 def public(name: str, *overrides: str) -> Rows:

@@ -5,8 +5,8 @@ import pytest
 
 from tandem.core.errors import DataError
 from tandem.text.columns import Columns
-from tandem.text.corpora.base import SPLITS
-from tandem.text.hub import MIRROR, PublicTable, share
+from tandem.text.hub import MIRROR, PublicTable
+from tandem.text.splits import SPLITS, share
 
 REVIEWS = PublicTable("house/reviews", Columns("text", label="mark", labels=("bad", "good")))
 LONG = "split by hand into documents, this is the "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import RunPath, app
+from tandem.core.errors import TandemError, UsageError
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def _texts(scorer: "Scorer", source: str, csv: Path | None) -> None:
     from tandem.lab.scoring.scored import Tally
     from tandem.lab.scoring.tables import COLUMNS, rows, write_csv
 
+    if not source.strip():
+        raise UsageError("there is no word in the text")
     path = file_of(source)
     texts = [source] if path is None else lines_of(path)
     where = (lambda _: "the text") if path is None else (lambda number: f"{path}, line {number}")
@@ -125,15 +128,13 @@ def _show_untold(count: int) -> None:
 
 
 def _minimal_pairs(opened: "OpenRun", scorer: "Scorer", source: str, csv: Path | None, at_most: int | None) -> None:
-    from tandem.core.errors import TandemError
-    from tandem.lab.scoring.frequencies import training_counts
     from tandem.lab.scoring.minimal_pairs import judge
     from tandem.lab.scoring.pairs import read_pairs
     from tandem.lab.scoring.tables import PAIR_COLUMNS, pair_rows, write_csv
 
     pairs = read_pairs(source, at_most=at_most)
     try:
-        counts = training_counts(opened, say=lambda what: typer.echo(what, err=True))
+        counts = opened.store(say=lambda what: typer.echo(what, err=True)).counts
     except TandemError as error:
         typer.echo(f"no unigram baseline: {error}", err=True)
         counts = None

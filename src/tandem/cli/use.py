@@ -68,7 +68,7 @@ def evaluate(
     from tandem.core.errors import unknown
     from tandem.lab.evaluate import evaluate_run
     from tandem.lab.folder import open_run
-    from tandem.text.corpora.base import SPLITS
+    from tandem.text.splits import SPLITS
 
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)

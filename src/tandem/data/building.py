@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from tandem.core.errors import DataError
 from tandem.core.files import write_json
-from tandem.text.corpora.base import SPLITS, Corpus
+from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.sentences import sentence_spans
+from tandem.text.splits import SPLITS
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
 BATCH_OF_EXAMPLES = 256

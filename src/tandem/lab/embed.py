@@ -1,19 +1,16 @@
 """Vectors for the tokens of a text, from any layer of a finished run."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tandem.core.errors import DataError, UsageError
+from tandem.core.errors import UsageError
 from tandem.data.rows import padded
 from tandem.lab.folder import OpenRun
-from tandem.lab.framing import frame_of
+from tandem.lab.framing import check_unicode, frame_of
 from tandem.nn.trace import layer_names, trace
-
-HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -48,10 +45,7 @@ def every_layer(run: OpenRun, text: str) -> Layers:
     Raises:
         DataError: the text is not Unicode.
     """
-    if found := HALF_A_CHARACTER.search(text):
-        raise DataError(
-            f"character {found.start() + 1} of the text is half of one (a lone surrogate); write it in UTF-8"
-        )
+    check_unicode(text)
     model, tokenizer, frame = run.model.eval(), run.objective.tokenizer, frame_of(run.objective)
     ids, spans = tokenizer.encode_with_spans(text)
     first, room = len(frame.before), max(1, run.recipe.data.length - len(frame.around([])))

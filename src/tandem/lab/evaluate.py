@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tandem.core.config import Recipe
-from tandem.core.errors import ArtifactError, DivergedError
+from tandem.core.errors import DivergedError
 from tandem.core.seeds import derive
 from tandem.data.store import Store
-from tandem.lab.assemble import prepared
 from tandem.lab.folder import OpenRun
 from tandem.lab.reading import read_once, source_of
 from tandem.nn.model import Model
@@ -91,9 +90,6 @@ def evaluate_run(run: OpenRun, *, split: str, say: Callable[[str], None] = lambd
     """The scores of a finished run on a whole split.
 
     Raises:
-        ArtifactError: the text has changed since the run, so that its tokens are others. And what `evaluate` raises.
+        What `OpenRun.store` and `evaluate` raise.
     """
-    store = prepared(run.recipe, say=say)
-    if not run.folder.has_tokenizer(store.tokenizer):
-        raise ArtifactError(f"{run.folder.path}: its tokenizer is not that of the corpus: the text has changed")
-    return evaluate(run.model, run.objective, store, run.recipe, split=split)
+    return evaluate(run.model, run.objective, run.store(say=say), run.recipe, split=split)

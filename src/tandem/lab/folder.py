@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import safetensors.torch
 from tandem.core.config import Recipe, read_recipe
 from tandem.core.errors import ArtifactError, UsageError
 from tandem.core.files import remove
-from tandem.lab.assemble import build_model, build_objective
+from tandem.data.store import Store
+from tandem.lab.assemble import build_model, build_objective, prepared
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
 from tandem.text.tokenizer import Tokenizer
@@ -149,6 +151,17 @@ class OpenRun:
     recipe: Recipe
     objective: Objective
     model: Model
+
+    def store(self, *, say: Callable[[str], None] = lambda _: None) -> Store:
+        """The text that the run was trained on, under its tokenizer.
+
+        Raises:
+            ArtifactError: the text has changed since the run, so that its tokens are others. DataError: it is gone.
+        """
+        store = prepared(self.recipe, say=say)
+        if not self.folder.has_tokenizer(store.tokenizer):
+            raise ArtifactError(f"{self.folder.path}: its tokenizer is not that of the corpus: the text has changed")
+        return store
 
 
 def open_run(path: Path, overrides: list[str] | None = None) -> OpenRun:

@@ -13,7 +13,6 @@ from torch import Tensor
 from tandem.core.errors import UsageError
 from tandem.core.seeds import derive, permuted, uniform
 from tandem.core.shapes import Hidden, TokenMask
-from tandem.lab.assemble import prepared
 from tandem.lab.folder import OpenRun
 from tandem.lab.reading import source_of
 from tandem.nn.encoder import Encoder
@@ -78,10 +77,10 @@ def flow_of_run(run: OpenRun, *, length: int, samples: int, say: Callable[[str],
     The sequences are a fixed choice among the longest, read as in training.
 
     Raises:
-        UsageError: a number out of range. DataError: the text is no longer there.
+        UsageError: a number out of range. And what `OpenRun.store` raises.
     """
     _check(length, samples)
-    source = source_of(run.objective, prepared(run.recipe, say=say), "validation", run.recipe)
+    source = source_of(run.objective, run.store(say=say), "validation", run.recipe)
     everything = np.arange(len(source))
     lengths = source.lengths(everything)
     longest = np.flatnonzero(lengths == lengths.max())

@@ -8,8 +8,8 @@ import numpy as np
 
 from tandem.core.errors import DataError
 from tandem.lab.corpora import Opened, place_of
-from tandem.text.corpora.base import SPLITS
 from tandem.text.example import Example
+from tandem.text.splits import SPLITS
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 EXAMPLES = 3

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,18 +13,16 @@ from pydantic import Field
 from tandem.core.errors import DataError
 from tandem.text import snapshot
 from tandem.text.columns import Columns
-from tandem.text.corpora.base import SPLITS
 from tandem.text.example import Example
 from tandem.text.readers.base import Reader, Row
 from tandem.text.readers.formats import named_format, reader
+from tandem.text.readers.opening import digest
+from tandem.text.splits import SHARES, SPLITS, share
 
 MIRROR = "TANDEM_MIRROR"
 CONVERTED = "refs/convert/parquet"
 """The branch where the hub keeps every data set as Parquet, `CONFIG/SPLIT/0000.parquet`, also those that were written
 for a loading script."""
-SHARES = 20
-
-_PUNCTUATION = str.maketrans("", "", string.punctuation + "\u2018\u2019\u201c\u201d\u2026")
 
 Limit = Annotated[int, Field(ge=1)] | None
 """How many rows of the train split are read; None for all."""
@@ -55,11 +52,11 @@ class PublicTable:
         """
         if self.mirrored() is None:
             return f"hub:{self.identifier}/{self._places()[0]}@{snapshot.commit(self.identifier, self.revision)}"
-        digest = hashlib.sha256()
+        content = hashlib.sha256()
         for split, paths in sorted(self.files().items()):
             for path in paths if split in SPLITS else ():
-                digest.update(split.encode() + b"\0" + _digest(path))
-        return f"mirror:{digest.hexdigest()}"
+                content.update(split.encode() + b"\0" + digest(path))
+        return f"mirror:{content.hexdigest()}"
 
     def where(self) -> Literal["mirror", "cache", "hub"] | None:
         """Where the rows would come from now, None where they cannot be had; a look at the disk, at nothing else."""
@@ -208,17 +205,3 @@ class PublicTable:
                 f"{path}: column {column} numbers its classes {', '.join(stated)}; expected "
                 f"{', '.join(self.columns.labels)}"
             )
-
-
-def share(text: str) -> int:
-    """A number from 0 to 19, a pure function of the letters and digits of `text`: case and punctuation do not count."""
-    letters = "".join(text.lower().split()).translate(_PUNCTUATION)
-    return int.from_bytes(hashlib.blake2b(letters.encode(), digest_size=8).digest(), "big") % SHARES
-
-
-def _digest(path: Path) -> bytes:
-    try:
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").digest()
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror}") from None

@@ -7,8 +7,8 @@ import pytest
 
 from tandem.core.errors import DataError
 from tandem.text.corpora.amazon_polarity import AmazonPolarity
-from tandem.text.corpora.base import SPLITS
 from tandem.text.hub import MIRROR
+from tandem.text.splits import SPLITS
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import pytest
 
 from tandem.core import parts
 from tandem.core.choices import CorpusKind
-from tandem.text.corpora.base import SPLITS, Corpus, every_twentieth
+from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.hub import MIRROR
+from tandem.text.splits import SPLITS, every_twentieth
 
 CORPORA = "tandem.text.corpora"
 ENOUGH = 30_000

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tandem.core.errors import DataError, UsageError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.file import File
 from tandem.text.readers.txt import LONGEST_EXAMPLE
+from tandem.text.splits import SPLITS
 
 Write = Callable[[str, str | bytes], Path]
 

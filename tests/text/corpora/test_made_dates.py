@@ -4,8 +4,8 @@ from datetime import date, datetime
 import pytest
 
 from tandem.core.errors import UsageError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.dates import DAYS, FIRST, FORMS, LAST, Dates, ordinal, written
+from tandem.text.splits import SPLITS
 
 PATTERNS = [
     "%d %B %Y", "%B %d, %Y", "%A, %d %B %Y", "%A, %B %d, %Y", "%d-%b-%Y", "%b %d, %Y", "%Y, %B %d", "%d.%m.%Y",

@@ -9,13 +9,13 @@ import pytest
 from worlds import judged, read
 
 from tandem.core.errors import UsageError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.inference import Inference, is_held_out
 from tandem.text.example import Example
 from tandem.text.made.entailment import LABELS
 from tandem.text.made.grammar import Sentence
 from tandem.text.made.lexicon import ABOVE, STATES, Property
 from tandem.text.made.quantifiers import QUANTIFIERS
+from tandem.text.splits import SPLITS
 
 ROWS = 6_000
 
@@ -23,7 +23,7 @@ ROWS = 6_000
 PROGRAM = f"""
 import json, sys
 from dataclasses import asdict
-from tandem.text.corpora.base import SPLITS
+from tandem.text.splits import SPLITS
 from tandem.text.corpora.inference import Inference
 json.dump({{split: [asdict(one) for one in Inference(rows={ROWS}).examples(split)] for split in SPLITS}}, sys.stdout)
 """

@@ -5,11 +5,12 @@ from worlds import read
 
 from tandem.core.errors import UsageError
 from tandem.text.corpora.agreement import Agreement
-from tandem.text.corpora.base import SPLITS, Corpus
+from tandem.text.corpora.base import Corpus
 from tandem.text.corpora.parts_of_speech import PartsOfSpeech
 from tandem.text.corpora.similarity import Similarity, likeness
 from tandem.text.made.grammar import TAGS, Sentence
 from tandem.text.made.lexicon import Property
+from tandem.text.splits import SPLITS
 
 EVERY = [Agreement, PartsOfSpeech, Similarity]
 

@@ -1,10 +1,11 @@
 import pytest
 
 from tandem.core.errors import UsageError
-from tandem.text.corpora.base import SPLITS, Corpus
+from tandem.text.corpora.base import Corpus
 from tandem.text.corpora.copy import Copy
 from tandem.text.corpora.parity import Parity
 from tandem.text.corpora.reverse import Reverse
+from tandem.text.splits import SPLITS
 
 EVERY = [Copy, Reverse, Parity]
 

@@ -6,7 +6,8 @@ from itertools import islice
 import pytest
 
 from tandem.core import parts
-from tandem.text.corpora.base import SPLITS, Corpus
+from tandem.text.corpora.base import Corpus
+from tandem.text.splits import SPLITS
 
 CORPORA = "tandem.text.corpora"
 

@@ -11,8 +11,8 @@ from typing import Any
 import public_facts
 import pytest
 
-from tandem.text.corpora.base import SPLITS
 from tandem.text.hub import MIRROR
+from tandem.text.splits import SPLITS
 
 ROWS = {
     "ag-news": {"train": 9_772, "test": 3_800},

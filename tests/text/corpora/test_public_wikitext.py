@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.wikitext import Wikitext
 from tandem.text.hub import MIRROR
+from tandem.text.splits import SPLITS
 
 ARTICLE = [
     "",

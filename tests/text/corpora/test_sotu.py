@@ -1,9 +1,9 @@
 import sys
 from itertools import groupby
 
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.sotu import Sotu
 from tandem.text.sentences import sentence_spans
+from tandem.text.splits import SPLITS
 
 
 def test_all_addresses_and_two_million_words_are_there() -> None:

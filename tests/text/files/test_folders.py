@@ -47,13 +47,20 @@ def names(folder: Path, **own: Path) -> dict[str, list[str]]:
         ),
         (["train.csv", "other.csv"], ["other.csv", "train.csv"], [], []),
         (["trains.txt", "testament.txt", "b/a.txt"], ["b/a.txt", "testament.txt", "trains.txt"], [], []),
-        (["a.jsonl", "b.json", ".hidden.csv", ".git/c.csv", "image.png"], ["a.jsonl", "b.json"], [], []),
+        (["a.jsonl", "b.json", ".hidden.csv", ".git/c.csv"], ["a.jsonl", "b.json"], [], []),
     ],
 )  # fmt: skip
 def test_files_are_split_by_their_names(
     inside: list[str], train: list[str], validation: list[str], test: list[str], make: Make
 ) -> None:
     assert names(make(*inside)) == {"train": train, "validation": validation, "test": test, "left out": []}
+
+
+def test_what_cannot_be_read_is_named_and_what_is_hidden_is_not(make: Make) -> None:
+    folder = make("a.txt", "interview.docx", "b/image.png", ".hidden.doc", ".git/c.png")
+    assert names(folder) == {
+        "train": ["a.txt"], "validation": [], "test": [], "left out": ["b/image.png", "interview.docx"],
+    }  # fmt: skip
 
 
 def test_what_belongs_to_no_split_is_left_out(make: Make) -> None:

@@ -9,10 +9,10 @@ import pytest
 from tables import FORMATS, Rows, json_lines, reviews, separated
 
 from tandem.core.errors import DataError, TandemError, UsageError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.file import File
 from tandem.text.example import Example
 from tandem.text.readers.txt import LONGEST_EXAMPLE
+from tandem.text.splits import SPLITS
 
 Write = Callable[[str, Rows], Path]
 pytest.importorskip("pyarrow", reason="the extra tables is not installed")

@@ -3,13 +3,13 @@ import sys
 from collections import Counter
 from itertools import chain, islice
 
-from tandem.text.corpora.base import SPLITS
 from tandem.text.made.entailment import is_open
 from tandem.text.made.grammar import text
 from tandem.text.made.lexicon import ABOVE
 from tandem.text.made.order import numbered, sentences
 from tandem.text.made.quantifiers import QUANTIFIERS
 from tandem.text.made.splits import total
+from tandem.text.splits import SPLITS
 
 
 def test_no_sentence_comes_twice() -> None:

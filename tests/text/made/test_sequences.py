@@ -3,8 +3,8 @@ from collections import Counter
 import pytest
 
 from tandem.core.errors import UsageError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.made.sequences import Sequences, letters
+from tandem.text.splits import SPLITS
 
 
 def all_of(sequences: Sequences) -> list[str]:

@@ -1,8 +1,8 @@
 import pytest
 
 from tandem.core.errors import UsageError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.made.splits import checked_rows, split_range, total
+from tandem.text.splits import SPLITS
 
 
 @pytest.mark.parametrize("rows", [10, 19, 1_000])

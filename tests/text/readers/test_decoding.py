@@ -59,14 +59,18 @@ def test_a_file_of_another_kind_is_told_from_one_in_another_encoding(write: Writ
         list(lines(write("a.txt", noise)))
     with pytest.raises(DataError, match="if it is Latin-1"):
         list(lines(write("b.txt", ("Ça va, à bientôt. " * 300).encode("latin-1"))))
+    # A quotation mark that Latin-1 does not have.
+    with pytest.raises(DataError, match=r"if it is Windows-1252, convert it: iconv -f CP1252 -t UTF-8 c\.txt"):
+        list(lines(write("c.txt", "„Ja“, sagt er.".encode("cp1252"))))
 
 
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"PK\x03\x04...", "a zip archive or an Office document; unpack it, or save the sheet as csv"),
+        (b"PK\x03\x04...", "a zip archive or an Office document; unpack it, or save it as plain text or as csv"),
         (b"\xfd7zXZ\x00", "packed with xz; unpack it"),
         (b"BZh91AY", "packed with bzip2; unpack it"),
+        (rb"{\rtf1\ansi", "an RTF document; save it as plain text"),
         (b"%PDF-1.7\n", "a PDF; take its text out"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "a Git LFS pointer, not the data; fetch"),
     ],

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tables import FORMATS, PACKINGS, reviews
 
 from tandem.core.errors import DataError, UsageError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.corpora.file import File
 from tandem.text.readers.formats import reader
 from tandem.text.readers.txt import paragraphs
+from tandem.text.splits import SPLITS
 
 pytest.importorskip("pyarrow", reason="the extra tables is not installed")
 

@@ -14,7 +14,7 @@ from tandem.lab.data_checks.pairs import pairs
 from tandem.lab.data_checks.targets import targets
 from tandem.lab.data_checks.vocabulary import vocabulary
 from tandem.lab.data_checks.writing import empty, writing
-from tandem.text.corpora.base import SPLITS
+from tandem.text.splits import SPLITS
 from tandem.text.tokenizer import Tokenizer
 
 CHECKS: dict[str, Callable[[Rows], list[Finding]]] = {

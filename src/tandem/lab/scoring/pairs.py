@@ -6,12 +6,12 @@ from pathlib import Path
 
 from tandem.core import parts
 from tandem.core.errors import DataError, UsageError
+from tandem.lab.corpora import CORPORA
 from tandem.text.columns import Columns
 from tandem.text.corpora.base import Corpus
 from tandem.text.readers.base import Row
 from tandem.text.readers.formats import reader
 
-CORPORA = "tandem.text.corpora"
 SENTENCES = (("sentence_good", "sentence_bad"), ("good", "bad"))
 PARADIGMS = ("paradigm", "UID", "uid", "phenomenon")
 HELP = "two columns good and bad (or sentence_good and sentence_bad) are needed; a column paradigm groups the pairs"

@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from tandem.core.choices import CorpusKind
 from tandem.text.example import Example
-
-SPLITS = ("train", "validation", "test")
+from tandem.text.hub import PublicTable
 
 
 class Corpus(ABC):
@@ -24,6 +23,8 @@ class Corpus(ABC):
     `made` (generated)."""
     identifier: ClassVar[str | None] = None
     """The name of a public data set on the hub, `OWNER/NAME`."""
+    table: PublicTable
+    """Where the rows of a public data set are, and which of their columns are read; other corpora have none."""
     rows: ClassVar[dict[str, int]] = {}
     """How many rows the published data set has in each of its own splits."""
     kind: CorpusKind
@@ -49,7 +50,7 @@ class Corpus(ABC):
 
     def labels(self) -> tuple[str, ...]:
         """The names of all classes or tags, in the order of their numbers; empty where a target is none of these."""
-        return ()
+        return self.table.columns.labels if self.identifier else ()
 
     def without_text(self, split: str) -> Iterator[str]:  # noqa: ARG002
         """The places of the rows of a split that hold no text and are therefore no examples.
@@ -60,10 +61,9 @@ class Corpus(ABC):
         return iter(())
 
     def notes(self) -> list[str]:
-        """What a user should know about how this corpus is read, a line each: detected columns, how it is split."""
-        return []
+        """What a user should know about how this corpus is read, a line each: detected columns, how it is split.
 
-
-def every_twentieth(index: int) -> str:
-    """The split of the `index`-th document: of every twenty, one validates, one tests and eighteen train."""
-    return {9: "validation", 19: "test"}.get(index % 20, "train")
+        Raises:
+            DataError: a public data set cannot be had.
+        """
+        return self.table.notes() if self.identifier else []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from tandem.core.errors import DataError, UsageError
+from tandem.core.errors import UsageError
 from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.files.detection import NONE, ROLES
@@ -15,6 +15,7 @@ from tandem.text.files.plain_text import PlainText
 from tandem.text.files.table import Table
 from tandem.text.readers.base import Reader
 from tandem.text.readers.formats import reader, said
+from tandem.text.readers.opening import digest
 from tandem.text.readers.parallel import Parallel
 
 HELP = 'corpus file: say where the text is: corpus.path = "book.txt", a table such as "reviews.csv", or a folder'
@@ -57,11 +58,11 @@ class File(Corpus):
 
     def fingerprint(self) -> str:
         columns = self.content.columns if isinstance(self.content, Table) else None
-        digest = hashlib.sha256(repr(columns).encode())
+        content = hashlib.sha256(repr(columns).encode())
         for split, files in self.files.items():
             for file in [*files, *([self.targets[split]] if split in self.targets else [])]:
-                digest.update(f"{split}\0".encode() + os.fsencode(self._name(file)) + b"\0" + _hash(file))
-        return digest.hexdigest()
+                content.update(f"{split}\0".encode() + os.fsencode(self._name(file)) + b"\0" + digest(file))
+        return content.hexdigest()
 
     def examples(self, split: str) -> Iterator[Example]:
         return self.content.examples(split)
@@ -123,14 +124,6 @@ class File(Corpus):
 
 def _paths(names: Mapping[str, str]) -> dict[str, Path]:
     return {split: Path(name).expanduser() for split, name in names.items() if name}
-
-
-def _hash(file: Path) -> bytes:
-    try:
-        with file.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").digest()
-    except OSError as error:
-        raise DataError(f"{file}: {error.strerror}") from None
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -31,9 +31,3 @@ class Imdb(Corpus):
 
     def examples(self, split: str) -> Iterator[Example]:
         return self.table.examples(split, limit=self.limit)
-
-    def labels(self) -> tuple[str, ...]:
-        return self.table.columns.labels
-
-    def notes(self) -> list[str]:
-        return self.table.notes()

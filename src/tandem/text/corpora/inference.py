@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tandem.core.seeds import derive
-from tandem.text.corpora.base import Corpus, every_twentieth
+from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.made.dozens import Pair, dozen
 from tandem.text.made.draws import Draws
@@ -14,6 +14,7 @@ from tandem.text.made.lexicon import ABOVE
 from tandem.text.made.order import sentences
 from tandem.text.made.quantifiers import QUANTIFIERS
 from tandem.text.made.splits import SEED, checked_rows
+from tandem.text.splits import every_twentieth
 
 DOZEN = 12
 EVERY_FIFTH = 5

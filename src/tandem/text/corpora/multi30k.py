@@ -35,6 +35,3 @@ class Multi30k(Corpus):
 
     def examples(self, split: str) -> Iterator[Example]:
         return self.table.examples(split, limit=self.limit)
-
-    def notes(self) -> list[str]:
-        return self.table.notes()

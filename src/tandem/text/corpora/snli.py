@@ -42,8 +42,5 @@ class Snli(Corpus):
         examples = self.table.examples(split, limit=self.limit)
         return map(plain, examples) if self.normalise else examples
 
-    def labels(self) -> tuple[str, ...]:
-        return self.table.columns.labels
-
     def notes(self) -> list[str]:
-        return [*self.table.notes(), *([PLAIN] if self.normalise else [])]
+        return [*super().notes(), *([PLAIN] if self.normalise else [])]

@@ -6,8 +6,9 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from tandem.core.errors import DataError
-from tandem.text.corpora.base import Corpus, every_twentieth
+from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
+from tandem.text.splits import every_twentieth
 
 
 class Sotu(Corpus):

@@ -33,9 +33,3 @@ class Sst2(Corpus):
 
     def examples(self, split: str) -> Iterator[Example]:
         return self.table.examples(split, limit=self.limit)
-
-    def labels(self) -> tuple[str, ...]:
-        return self.table.columns.labels
-
-    def notes(self) -> list[str]:
-        return self.table.notes()

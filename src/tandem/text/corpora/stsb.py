@@ -31,6 +31,3 @@ class Stsb(Corpus):
 
     def examples(self, split: str) -> Iterator[Example]:
         return self.table.examples(split, limit=self.limit)
-
-    def notes(self) -> list[str]:
-        return self.table.notes()

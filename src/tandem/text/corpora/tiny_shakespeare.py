@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from tandem.text.columns import Columns
 from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
-from tandem.text.hub import PublicTable, share
+from tandem.text.hub import PublicTable
+from tandem.text.splits import share
 
 SPEECH_ENDS = re.compile(r"(?<=\n\n)(?!\n)")
 
@@ -40,4 +41,4 @@ class TinyShakespeare(Corpus):
                     yield Example(speech, split)
 
     def notes(self) -> list[str]:
-        return [*self.table.notes(), "an example is a speech; its lines and the empty line behind it are kept"]
+        return [*super().notes(), "an example is a speech; its lines and the empty line behind it are kept"]

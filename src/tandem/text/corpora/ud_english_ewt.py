@@ -40,9 +40,3 @@ class UdEnglishEwt(Corpus):
 
     def examples(self, split: str) -> Iterator[Example]:
         return self.table.examples(split, limit=self.limit)
-
-    def labels(self) -> tuple[str, ...]:
-        return self.table.columns.labels
-
-    def notes(self) -> list[str]:
-        return self.table.notes()

@@ -9,7 +9,8 @@ from typing import Literal
 from tandem.text.columns import Columns
 from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
-from tandem.text.hub import Limit, PublicTable, share
+from tandem.text.hub import Limit, PublicTable
+from tandem.text.splits import share
 
 TITLE = re.compile(r"= [^=].* =")
 HEADING = re.compile(r"= = .* = =")
@@ -58,7 +59,7 @@ class Wikitext(Corpus):
 
     def notes(self) -> list[str]:
         left_out = "titles and headings are left out (headings = true reads them, as published perplexities do)"
-        return [*self.table.notes(), *([] if self.headings else [left_out])]
+        return [*super().notes(), *([] if self.headings else [left_out])]
 
     def _texts(self, stored: str) -> Iterator[str]:
         for index, row in enumerate(self.table.rows(stored)):

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from tandem.core.errors import DataError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.example import Target
+from tandem.text.splits import SPLITS
 
 MOST = 1000
 FEW = 20

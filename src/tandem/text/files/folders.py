@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tandem.core.errors import DataError, UsageError
-from tandem.text.corpora.base import SPLITS
 from tandem.text.readers.formats import named_format
+from tandem.text.splits import SPLITS
 
 NAMES = {
     "train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
@@ -26,33 +26,40 @@ def chosen(path: Path, own: Mapping[str, Path]) -> tuple[dict[str, list[Path]], 
         DataError: a path does not exist, is no regular file, or is a folder without a readable one.
         UsageError: a folder holds files of several formats.
     """
-    found = _files(path)
+    found, others = _files(path)
     by_name: dict[str, list[Path]] = {split: [] for split in SPLITS}
-    others: list[Path] = []
+    unnamed: list[Path] = []
     for file in found:
         first = file.relative_to(path).parts[0] if file != path else ""
         word = re.match(r"[a-z]*", first.lower())
         split = NAMES.get(word[0] if word else "")
-        (by_name[split] if split else others).append(file)
+        (by_name[split] if split else unnamed).append(file)
     if not by_name["train"] or not (by_name["validation"] or by_name["test"]):
-        by_name, others = {**{split: [] for split in SPLITS}, "train": found}, []
-    return {**by_name, **{split: _files(named) for split, named in own.items()}}, others
+        by_name, unnamed = {**{split: [] for split in SPLITS}, "train": found}, []
+    for split, named in own.items():
+        by_name[split], more = _files(named)
+        others += more
+    return by_name, sorted([*unnamed, *others])
 
 
-def _files(path: Path) -> list[Path]:
-    """`path` itself, or the files of one format in a folder, sorted."""
+def _files(path: Path) -> tuple[list[Path], list[Path]]:
+    """`path` itself, or the files of one format in a folder; and the others there, hidden ones left out. Sorted."""
     if not path.exists():
         raise DataError(f"{path} does not exist")
     if path.is_file():
-        return [path]
+        return [path], []
     if not path.is_dir():
         raise DataError(f"{path}: no regular file, and text is read more than once; save it as a file first")
     inside = [file for file in sorted(path.rglob("*")) if file.is_file() and file.name not in DESCRIPTIONS]
     formats: dict[str, list[Path]] = {}
+    others: list[Path] = []
     for file in inside:
         named = named_format(file)
-        hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-        if named and not hidden:
+        if any(part.startswith(".") for part in file.relative_to(path).parts):
+            continue
+        if named is None:
+            others.append(file)
+        else:
             formats.setdefault("jsonl" if named == "json" else named, []).append(file)
     if not formats:
         raise DataError(f"no .txt file under {path}, and no table (csv, tsv, jsonl, json, parquet or arrow)")
@@ -61,4 +68,4 @@ def _files(path: Path) -> list[Path]:
         raise UsageError(
             f"{path}: holds files of several formats ({counted}); name a file, or a folder with one format"
         )
-    return next(iter(formats.values()))
+    return next(iter(formats.values())), others

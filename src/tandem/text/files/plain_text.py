@@ -7,10 +7,10 @@ from pathlib import Path
 
 from tandem.core.choices import CorpusKind
 from tandem.core.errors import DataError
-from tandem.text.corpora.base import every_twentieth
 from tandem.text.example import Example
 from tandem.text.readers.decoding import lines
 from tandem.text.readers.txt import LONGEST_EXAMPLE, paragraphs
+from tandem.text.splits import every_twentieth
 
 BY_FILE_FROM = 20
 GLANCE = 1000

@@ -11,9 +11,9 @@ from tandem.text.columns import Columns, kind_of
 from tandem.text.example import Example
 from tandem.text.files.classes import Classes
 from tandem.text.files.detection import columns_of
-from tandem.text.hub import SHARES, share
 from tandem.text.readers.base import Reader, Row
 from tandem.text.readers.txt import LONGEST_EXAMPLE
+from tandem.text.splits import SHARES, share
 
 SAMPLE_ROWS, SAMPLE_CHARACTERS = 1000, 2**22
 TENTH = SHARES // 10

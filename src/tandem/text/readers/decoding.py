@@ -16,8 +16,9 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NO_TEXT = {
     b"PAR1": "a Parquet file, damaged or among files of another format",
     b"ARROW1": "an Arrow file, damaged or among files of another format",
-    b"PK\x03\x04": "a zip archive or an Office document; unpack it, or save the sheet as csv",
-    b"\xd0\xcf\x11\xe0": "an old Office document; save the sheet as csv",
+    b"PK\x03\x04": "a zip archive or an Office document; unpack it, or save it as plain text or as csv",
+    b"\xd0\xcf\x11\xe0": "an old Office document; save it as plain text or as csv",
+    b"{\\rtf": "an RTF document; save it as plain text",
     b"BZh": "packed with bzip2; unpack it with bunzip2, or pack it with gzip",
     b"\xfd7zXZ": "packed with xz; unpack it with unxz, or pack it with gzip",
     b"%PDF-": "a PDF; take its text out first, for example with pdftotext",
@@ -87,17 +88,19 @@ def _undecodable(path: Path) -> DataError:
                 before = error.object[: error.start]
                 # A file with returns alone has as many lines as returns.
                 line = 1 + max(newlines + before.count(b"\n"), returns + before.count(b"\r"))
-                where = f"line {line}, byte {offset} of the file is 0x{error.object[error.start]:02x}"
-                return DataError(f"{path}: not {_encoding_and_fix(path, utf_16=utf_16, where=where)}")
+                byte = error.object[error.start]
+                where = f"line {line}, byte {offset} of the file is 0x{byte:02x}"
+                return DataError(f"{path}: not {_encoding_and_fix(path, utf_16=utf_16, where=where, byte=byte)}")
             assert chunk, "a second reading finds what the first one found"
             newlines, returns = newlines + text.count("\n"), returns + text.count("\r")
 
 
-def _encoding_and_fix(path: Path, *, utf_16: bool, where: str) -> str:
+def _encoding_and_fix(path: Path, *, utf_16: bool, where: str, byte: int) -> str:
     if utf_16:
         return f"UTF-16, as it begins: {where}; damaged or cut: save it again, best as UTF-8"
-    command = f"iconv -f LATIN1 -t UTF-8 {path.name} > utf8-{path.name}"
-    return f"UTF-8: {where}; if it is Latin-1, convert it: {command}"
+    # 0x80 to 0x9f are quotation marks and dashes in Windows-1252, and control characters in Latin-1.
+    name, code = ("Windows-1252", "CP1252") if 0x80 <= byte <= 0x9F else ("Latin-1", "LATIN1")
+    return f"UTF-8: {where}; if it is {name}, convert it: iconv -f {code} -t UTF-8 {path.name} > utf8-{path.name}"
 
 
 def _is_binary(start: bytes) -> bool:

@@ -1,6 +1,7 @@
 """From a path to the bytes of a file, unpacked where they are compressed, whatever the file is called."""
 
 import gzip
+import hashlib
 import io
 import shutil
 import tempfile
@@ -73,6 +74,16 @@ def _unpacked(path: Path, file: IO[bytes]) -> Iterator[IO[bytes]]:
             yield unpacked
     else:
         yield file
+
+
+def digest(path: Path) -> bytes:
+    """The SHA-256 of a file as it lies on the disk.
+
+    Raises:
+        DataError: absent, or not to be read.
+    """
+    with _reading(path), path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").digest()
 
 
 def head(path: Path, size: int) -> bytes:
