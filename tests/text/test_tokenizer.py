@@ -158,3 +158,10 @@ def test_a_damaged_tokenizer_is_named_with_its_path(tmp_path: Path, content: byt
     with pytest.raises(ArtifactError, match=message) as caught:
         Tokenizer.load(path)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("kind", ["words", "wordpiece", "char"])
+def test_the_unknown_token_can_be_written(kind: str) -> None:
+    tokenizer = train_tokenizer([*TEXTS, "a [UNK] word", "an [UNK]"], kind=kind, size=320)
+    assert tokenizer.encode("[UNK]") == [tokenizer.unknown_id]
+    assert "unk" not in tokenizer.inner.get_vocab()

@@ -26,8 +26,8 @@ class Tokenizer:
 
     `kind` is one of `words` (the founding notebook's: lower case, `<br />` to a space, punctuation removed, the most
     frequent words), `wordpiece` (BERT's, lower case), `bpe` (byte level, nothing is unknown) and `char`. `unknown_id`
-    is None where nothing is unknown. Of the special tokens only the mask is read from a text; "[PAD]" written there is
-    text.
+    is None where nothing is unknown. Of the special tokens the mask and the unknown token are read from a text; "[PAD]"
+    written there is text.
     """
 
     def __init__(self, inner: tokenizers.Tokenizer) -> None:
@@ -155,6 +155,7 @@ def train_tokenizer(
     if kind not in KINDS:
         raise unknown("tokenizer", kind, KINDS, "tokenizer.kind")
     _check_size(size, kind, byte_fallback)
+    texts = (text.replace(UNKNOWN, "") for text in texts)
     match kind:
         case "words":
             inner = train_words(texts, size, cased=cased, byte_fallback=byte_fallback, boundaries=boundaries)
@@ -167,6 +168,8 @@ def train_tokenizer(
     mask = NOTEBOOK_MASK if kind == "words" else MASK
     # A byte-level token holds the space in front of its word, so a mask written in its place takes that space too.
     inner.add_special_tokens([tokenizers.AddedToken(mask, lstrip=kind == "bpe", special=True, normalized=False)])
+    if inner.token_to_id(UNKNOWN) is not None:
+        inner.add_special_tokens([tokenizers.AddedToken(UNKNOWN, special=True, normalized=False)])
     return Tokenizer(inner)
 
 

@@ -136,7 +136,8 @@ def test_wikitext_2_has_six_hundred_articles() -> None:
     assert train["examples"] + validation["examples"] == 36_718 - 12_951
     assert test["examples"] == 3_760 - 1_299
     assert 2_000_000 < sum(train["words"].values()) + sum(validation["words"].values()) < 2_100_000
-    assert test["words"]["<unk>"] > 1_000
+    assert test["words"]["[UNK]"] > 1_000
+    assert "<unk>" not in test["words"]
     assert test["examples"] - bare["test"]["examples"] == test["headings"] + 60
     assert bare["test"]["headings"] == 0
 

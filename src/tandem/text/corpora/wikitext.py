@@ -11,17 +11,19 @@ from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.hub import Limit, PublicTable
 from tandem.text.splits import share
+from tandem.text.tokenizers.tokens import UNKNOWN
 
 TITLE = re.compile(r"= [^=].* =")
 HEADING = re.compile(r"= = .* = =")
+RARE = "<unk>"
 
 
 class Wikitext(Corpus):
     """Good articles: `size` 2 has 600 of them and 2.1 million words, 103 has 28,475 and 103 million.
 
-    An example is a paragraph, a document an article. Without `raw` the text is split into words, and rare ones are
-    `<unk>`. Titles and section headings are no sentences and are left out; `headings` reads them too. `limit` takes the
-    first so many lines of the train split.
+    An example is a paragraph, a document an article. Without `raw` the text is split into words, and rare ones,
+    published as `<unk>`, are the unknown token. Titles and section headings are no sentences and are left out;
+    `headings` reads them too. `limit` takes the first so many lines of the train split.
     """
 
     title = "WikiText"
@@ -65,7 +67,7 @@ class Wikitext(Corpus):
         for index, row in enumerate(self.table.rows(stored)):
             if stored == "train" and index == self.limit:
                 return
-            yield self.table.columns.reading(row.cells, where=row.place)
+            yield self.table.columns.reading(row.cells, where=row.place).replace(RARE, UNKNOWN)
 
 
 def _lines(texts: Iterator[str]) -> Iterator[tuple[str, bool]]:
