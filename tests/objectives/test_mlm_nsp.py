@@ -175,7 +175,7 @@ def test_a_run_logs_and_scores_both_terms_and_fills_masks(library: Path, tmp_pat
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     steps = [line for line in lines if "loss" in line]
     assert len(steps) == 6
-    assert all(0 < line["nsp_loss"] < 10 and 0 <= line["nsp_accuracy"] <= 1 for line in steps)
+    assert all(0 < line["nsp loss"] < 10 and 0 <= line["nsp accuracy"] <= 1 for line in steps)
     scores = json.loads((folder / "scores.json").read_text())["scores"]["validation"]
     assert set(scores["more"]) == {"nsp loss", "nsp accuracy"}
     run = open_run(folder)

@@ -39,6 +39,9 @@ class Labelled(Source):
         rows = padded(pieces, sequences)
         return Rows(rows.ids, rows.mask, rows.sequences, targets=self.targets[numbers])
 
+    def examples(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self.numbers[sequences]
+
     def notes(self) -> list[str]:
         cut = float((self._sizes(self.numbers) > self.length).mean())
         notes = []

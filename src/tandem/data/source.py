@@ -19,6 +19,10 @@ class Source(ABC):
     def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
         """How many positions each of `sequences` (n,) takes in a batch, at most; (n,)."""
 
+    def examples(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number in the split, from 0, of the example that each of `sequences` (n,) is; by default its own."""
+        return sequences
+
     def notes(self) -> list[str]:
         """What a user should know about the choice of sequences, a line each: what is cut, and what is left out."""
         return []

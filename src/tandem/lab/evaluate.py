@@ -3,18 +3,19 @@
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from tandem.core.config import Recipe
 from tandem.core.errors import DivergedError
 from tandem.core.seeds import derive
 from tandem.data.store import Store
 from tandem.lab.folder import OpenRun
+from tandem.lab.predictions import Answers, Predictions, write_predictions
 from tandem.lab.reading import read_once, source_of
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
@@ -41,7 +42,6 @@ class Scores:
         return asdict(self)
 
 
-@torch.no_grad()
 def evaluate(
     model: Model, objective: Objective, store: Store, recipe: Recipe, *, split: str, at_most: int | None = None
 ) -> Scores:
@@ -52,13 +52,25 @@ def evaluate(
     Raises:
         DataError: the split is empty. DivergedError: the loss is not finite.
     """
+    return answered(model, objective, store, recipe, split=split, at_most=at_most)[0]
+
+
+@torch.no_grad()
+def answered(
+    model: Model, objective: Objective, store: Store, recipe: Recipe, *, split: str, at_most: int | None = None
+) -> tuple[Scores, Predictions | None]:
+    """The same scores, and every single answer where the objective tells them.
+
+    Raises:
+        What `evaluate` raises.
+    """
     source = source_of(objective, store, split, recipe)
     carried = Carried() if objective.carry else None
     key = derive(0, "evaluate", split)
     sums = np.zeros(4)
     count = 0
     terms: dict[str, NDArray[np.float64]] = {}
-    answers: list[tuple[Tensor, Tensor]] = []
+    answers: list[Answers] = []
     model.eval()
     for sequences in read_once(source, recipe, at_most=at_most):
         batch = objective.collate(source.rows(sequences, key=key), key=key)
@@ -70,8 +82,8 @@ def evaluate(
         for name, term in outcome.also.items():
             seen = terms.setdefault(name, np.zeros(3))
             seen += [float(term.loss_sum), float(term.correct), term.count]
-        if outcome.gold is not None and outcome.predicted is not None:
-            answers.append((outcome.gold.cpu(), outcome.predicted.cpu()))
+        if (found := Answers.of(outcome, source.examples(sequences))) is not None:
+            answers.append(found)
     loss, accuracy, baseline_loss, baseline_accuracy = (sums / max(1, count)).tolist()
     if not math.isfinite(loss):
         raise DivergedError(f"the loss on the {split} split is {loss}; lower optimiser.learning_rate")
@@ -80,10 +92,34 @@ def evaluate(
         for name, seen in terms.items()
         for score, value in zip(("loss", "accuracy"), seen, strict=False)
     }
+    predictions = None
     if answers:
-        gold, predicted = (torch.cat(column).numpy() for column in zip(*answers, strict=True))
-        more |= objective.scores(gold, predicted)
-    return Scores(loss, accuracy, baseline_loss, baseline_accuracy, count, objective.guess, more)
+        together = Answers.joined(answers)
+        more |= objective.scores(together.gold, together.predicted)
+        predictions = together.named(objective.labels)
+    return Scores(loss, accuracy, baseline_loss, baseline_accuracy, count, objective.guess, more), predictions
+
+
+def score_whole(
+    model: Model, objective: Objective, store: Store, recipe: Recipe, *, keep: Path
+) -> dict[str, dict[str, Any]]:
+    """The scores of the whole validation and test split, by split; the single answers go into the file `keep`.
+
+    There is no such file where the objective does not tell them.
+
+    Raises:
+        What `evaluate` raises, and ResourceError: the disk is full.
+    """
+    scores, kept = {}, {}
+    for split in ("validation", "test"):
+        if store.meta["splits"][split]["tokens"]:
+            scored, predictions = answered(model, objective, store, recipe, split=split)
+            scores[split] = scored.to_json()
+            if predictions is not None:
+                kept[split] = predictions
+    if kept:
+        write_predictions(keep, kept)
+    return scores
 
 
 def evaluate_run(run: OpenRun, *, split: str, say: Callable[[str], None] = lambda _: None) -> Scores:

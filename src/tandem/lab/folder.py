@@ -66,6 +66,16 @@ class RunFolder:
         return self.path / "scores.json"
 
     @property
+    def predictions(self) -> Path:
+        """Every single answer on the validation and test splits, where the objective tells them."""
+        return self.path / "predictions.csv"
+
+    @property
+    def report(self) -> Path:
+        """What scikit-learn says about the classes among those answers."""
+        return self.path / "report.json"
+
+    @property
     def card(self) -> Path:
         """What the run is, for people."""
         return self.path / "README.md"

@@ -13,7 +13,7 @@ from tandem.core.seeds import derive
 from tandem.data.stream import Position
 from tandem.lab.answers import answers
 from tandem.lab.assemble import Assembly
-from tandem.lab.evaluate import evaluate
+from tandem.lab.evaluate import evaluate, score_whole
 from tandem.lab.events import Evaluated, Event, Notice
 from tandem.lab.folder import RunFolder
 from tandem.lab.reading import source_of, stream_of
@@ -176,11 +176,7 @@ class Session:
     def _finish(self) -> Iterator[Event]:
         self._save()
         yield Notice("scoring the whole validation and test splits")
-        scores = {
-            split: evaluate(self.model, self.objective, self.assembly.store, self.recipe, split=split).to_json()
-            for split in ("validation", "test")
-            if self.assembly.store.meta["splits"][split]["tokens"]
-        }
+        scores = score_whole(self.model, self.objective, self.assembly.store, self.recipe, keep=self.folder.predictions)
         length, counted = self.recipe.data.length, parameters(self.model)
         encoder, head = self.model.encoder.flops(length), self.objective.head_flops(self.model.head, length)
         write_atomic(self.folder.weights, tensor_bytes(self.model.weights()))

@@ -14,9 +14,12 @@ def majority_loss(counts: NDArray[np.int64], gold: NDArray[np.int64]) -> tuple[f
     return float(-log_probabilities[gold].sum()), int((gold == counts.argmax()).sum())
 
 
-def macro_f1(gold: NDArray[np.generic], predicted: NDArray[np.generic], *, classes: int) -> float:
-    """The mean over all classes of F1 = 2 TP / (2 TP + FP + FN), for answers (N,); 0 for a class that never occurs."""
-    numbers = np.arange(classes)[:, None]
+def macro_f1(gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> float:
+    """The mean of F1 = 2 TP / (2 TP + FP + FN) over the classes that occur among the answers (N,).
+
+    A class that is neither to be said nor said has no F1, and is left out, as scikit-learn does.
+    """
+    numbers = np.union1d(gold, predicted)[:, None]
     is_gold, is_predicted = gold[None, :] == numbers, predicted[None, :] == numbers
     hits = 2.0 * (is_gold & is_predicted).sum(axis=1)
-    return float((hits / np.maximum(is_gold.sum(axis=1) + is_predicted.sum(axis=1), 1)).mean())
+    return float((hits / (is_gold.sum(axis=1) + is_predicted.sum(axis=1))).mean())

@@ -24,7 +24,9 @@ class Outcome:
     """The summed loss of a batch, a scalar tensor; over how many predictions; how many of them were right.
 
     `also` holds further terms of the loss by name. `gold` and `predicted` (N,) are what was to be said and what was
-    said, where an objective's scores need every single answer.
+    said, where an objective's scores need every single answer: numbers of classes, or values. Where it is known,
+    `probability` (N,) is what the model gave to what it said. `rows` (N,) holds the row of the batch that each answer
+    is about; None stands for one answer to each row.
     """
 
     loss_sum: Tensor
@@ -33,6 +35,8 @@ class Outcome:
     also: dict[str, "Outcome"] = field(default_factory=dict)
     gold: Tensor | None = None
     predicted: Tensor | None = None
+    probability: Tensor | None = None
+    rows: Tensor | None = None
 
     @property
     def loss(self) -> Tensor:
@@ -81,6 +85,8 @@ class Objective(ABC):
     """Whether a row of a batch goes on where that row stopped in the batch before."""
     segments: int = 0
     """How many texts a sequence may hold that the encoder tells apart by a vector."""
+    tabled: tuple[str, ...] = ()
+    """Which of its further scores stand in tables of runs; the others are on a run's own page."""
 
     def __init__(self, tokenizer: Tokenizer, labels: tuple[str, ...] = ()) -> None:
         self.tokenizer, self.labels = tokenizer, labels

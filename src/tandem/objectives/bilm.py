@@ -34,6 +34,7 @@ class Bilm(Objective):
     sees: Sees = "past"
     both_ways = True
     unit = "nats per token, read forwards"
+    tabled = ("perplexity",)
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ class Classify(Objective):
     guess = "majority"
     kinds: tuple[CorpusKind, ...] = ("label",)
     asks: Asks = "classes"
+    tabled = ("macro F1",)
 
     def __init__(
         self,
@@ -73,11 +74,12 @@ class Classify(Objective):
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
         assert batch.classes is not None
         scores_CK = head(hidden, batch.mask).float()
-        predicted = scores_CK.detach().argmax(dim=-1)
+        predicted, probability = scores_CK.detach().argmax(dim=-1), scores_CK.detach().softmax(dim=-1).amax(dim=-1)
         smoothing = self.smoothing if head.training else 0.0
         loss_sum = F.cross_entropy(scores_CK, batch.classes, reduction="sum", label_smoothing=smoothing)
         correct = (predicted == batch.classes).sum()
-        return Outcome(loss_sum, len(batch.classes), correct, gold=batch.classes, predicted=predicted)
+        count = len(batch.classes)
+        return Outcome(loss_sum, count, correct, gold=batch.classes, predicted=predicted, probability=probability)
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.classes is not None
@@ -85,4 +87,4 @@ class Classify(Objective):
         return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.classes), correct)
 
     def scores(self, gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> dict[str, float]:
-        return {"macro F1": macro_f1(gold, predicted, classes=len(self.labels))}
+        return {"macro F1": macro_f1(gold, predicted)}

@@ -36,6 +36,7 @@ class Clm(Objective):
 
     sees: Sees = "past"
     unit = "nats per token"
+    tabled = ("perplexity", "bits per character")
     asks: Asks = "next"
 
     def __init__(

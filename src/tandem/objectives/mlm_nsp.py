@@ -42,6 +42,7 @@ class MlmNsp(Objective):
 
     sees: Sees = "both"
     unit = "nats per masked token"
+    tabled = ("nsp accuracy",)
     kinds: tuple[CorpusKind, ...] = ("text", "label")
     asks: Asks = "masks"
     hides = True

@@ -24,7 +24,7 @@ from tandem.train.schedule import learning_rate_factor
 class Step:
     """One finished optimiser step. `norm` is the gradient's before clipping; `spent` the share of the budget gone.
 
-    `loss` and `accuracy` are those of the objective's main term; `also` holds the other terms', as `nsp_loss`.
+    `loss` and `accuracy` are those of the objective's main term; `also` holds the other terms', as `nsp loss`.
     """
 
     step: int
@@ -105,5 +105,5 @@ def train(
 
 
 def _further(outcome: Outcome) -> dict[str, float]:
-    losses = {f"{name}_loss": term.own_loss.item() for name, term in outcome.also.items()}
-    return losses | {f"{name}_accuracy": term.accuracy for name, term in outcome.also.items()}
+    losses = {f"{name} loss": term.own_loss.item() for name, term in outcome.also.items()}
+    return losses | {f"{name} accuracy": term.accuracy for name, term in outcome.also.items()}
