@@ -161,3 +161,18 @@ def test_other_libraries_read_the_file_and_give_the_same_ids(kind: str, byte_fal
 
 def test_a_mask_is_written_as_the_kind_writes_it() -> None:
     assert {kind: trained(kind).mask_token for kind in KINDS} == dict.fromkeys(KINDS, MASK) | {"words": "[mask]"}
+
+
+@pytest.mark.parametrize("kind", ["bpe", "char"])
+def test_what_keeps_capitals_can_drop_them(kind: str) -> None:
+    made = train_tokenizer(["The Dog ÄHNELT the dog"], kind=kind, size=300, lower=True)
+    assert made.encode("THE dog Ähnelt") == made.encode("the DOG ähnelt")
+    assert made.decode(made.encode("THE Dog")) == "the dog"
+    again = Tokenizer.from_json(made.to_json(), where="test")
+    assert again.encode("The DOG") == made.encode("the dog")
+
+
+@pytest.mark.parametrize("kind", ["words", "wordpiece"])
+def test_what_drops_capitals_is_not_asked_to(kind: str) -> None:
+    with pytest.raises(UsageError, match=f"tokenizer.lower: {kind} reads capitals only where tokenizer.cased = true"):
+        train_tokenizer(["the dog"], kind=kind, size=300, lower=True)

@@ -19,6 +19,7 @@ KINDS: tuple[str, ...] = get_args(TokenizerKind)
 LEAST_IDS = 8
 IDS_OF_BYTES = {"words": 257, "wordpiece": 512, "bpe": 256, "char": 256}
 IDS_OF_SPECIAL_TOKENS = 4
+LOWER = tokenizers.normalizers.Lowercase()
 
 
 class Tokenizer:
@@ -140,22 +141,27 @@ def train_tokenizer(
     kind: str,
     size: int,
     cased: bool = False,
+    lower: bool = False,
     byte_fallback: bool = False,
     boundaries: bool = False,
 ) -> Tokenizer:
     """A tokenizer of `kind` with at most `size` ids, special tokens included; the same texts give the same ids.
 
-    `cased` keeps capitals and accents, which `bpe` and `char` always do. With `byte_fallback` nothing is unknown, as in
-    `bpe` always: what has no token of its own is spelled in bytes. `boundaries` gives `words` the tokens [CLS] and
-    [SEP], which the other kinds always have.
+    `cased` keeps capitals and accents, as `bpe` and `char` do; `lower` drops capitals there. With
+    `byte_fallback` nothing is unknown, as in `bpe` always: what has no token of its own is spelled in bytes.
+    `boundaries` gives `words` the tokens [CLS] and [SEP], which the other kinds always have.
 
     Raises:
-        UsageError: unknown kind, or a size that cannot hold the special tokens and the bytes.
+        UsageError: unknown kind, a size that cannot hold the special tokens and the bytes, or `lower` for another kind.
     """
     if kind not in KINDS:
         raise unknown("tokenizer", kind, KINDS, "tokenizer.kind")
     _check_size(size, kind, byte_fallback)
+    if lower and kind not in ("bpe", "char"):
+        raise UsageError(f"tokenizer.lower: {kind} reads capitals only where tokenizer.cased = true; leave lower out")
     texts = (text.replace(UNKNOWN, "") for text in texts)
+    if lower:
+        texts = map(LOWER.normalize_str, texts)
     match kind:
         case "words":
             inner = train_words(texts, size, cased=cased, byte_fallback=byte_fallback, boundaries=boundaries)
@@ -165,6 +171,8 @@ def train_tokenizer(
             inner = train_bpe(texts, size)
         case _:
             inner = train_characters(texts, size, byte_fallback=byte_fallback)
+    if lower:
+        inner.normalizer = LOWER
     mask = NOTEBOOK_MASK if kind == "words" else MASK
     # A byte-level token holds the space in front of its word, so a mask written in its place takes that space too.
     inner.add_special_tokens([tokenizers.AddedToken(mask, lstrip=kind == "bpe", special=True, normalized=False)])
