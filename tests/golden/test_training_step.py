@@ -6,7 +6,7 @@ A number that moves means that the mathematics, the initialisation or the order 
 import pytest
 import torch
 
-from tandem.core.config import OptimiserTable
+from tandem.core.tables import OptimiserTable
 from tandem.data.batch import Batch
 from tandem.nn.encoder import Encoder
 from tandem.nn.layout import parse

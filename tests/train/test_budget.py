@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tandem.core.config import BudgetTable
+from tandem.core.tables import BudgetTable
 from tandem.data.stream import Position
 from tandem.train.budget import Progress, spent
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tandem.core.config import OptimiserTable
+from tandem.core.tables import OptimiserTable
 from tandem.nn.encoder import Encoder
 from tandem.nn.heads import VocabularyHead
 from tandem.nn.layout import parse

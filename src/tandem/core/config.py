@@ -2,148 +2,59 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import tomli_w
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from tandem.core.choices import (
-    Activation,
-    BlockStyle,
-    Decay,
-    Merge,
-    OptimiserName,
-    Pack,
-    PositionKind,
-    Precision,
-    TokenizerKind,
-)
 from tandem.core.errors import UsageError, suggestion
+from tandem.core.tables import (
+    BudgetTable,
+    DataTable,
+    ModelTable,
+    OptimiserTable,
+    ScheduleTable,
+    Table,
+    TokenizerTable,
+    TrainTable,
+    TransferTable,
+)
 
-
-def _whole(value: object) -> object:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=1)]
-"""A positive whole number; TOML's 2e6 counts as one."""
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class Table(BaseModel):
-    """A table of a recipe: unknown keys and wrong types are errors."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class ModelTable(Table):
-    """`[model]`: sizes, and what holds where the encoder expression writes nothing."""
-
-    width: Count = 128
-    positions: PositionKind = "rotary"
-    merge: Merge = "sum"
-    block: BlockStyle | None = None
-    feedforward: Count | None = None
-    activation: Activation = "gelu"
-    epsilon: Positive = 1e-5
-    dropout: Share = 0.1
-
-
-class TokenizerTable(Table):
-    """`[tokenizer]`: the kind, and how many ids it may have.
-
-    `cased` keeps capitals and accents where the kind would drop them. With `byte_fallback` nothing is unknown.
-    `boundaries` gives `words` the tokens [CLS] and [SEP], which the other kinds always have.
-    """
-
-    kind: TokenizerKind = "wordpiece"
-    size: Count = 4000
-    cased: bool = False
-    byte_fallback: bool = False
-    boundaries: bool = False
-
-
-class DataTable(Table):
-    """`[data]`: how running text is cut into sequences of at most `length` tokens."""
-
-    pack: Pack = "windows"
-    length: Count = 64
-
-
-class OptimiserTable(Table):
-    """`[optimiser]`: `clip` bounds the norm of the gradient; `momentum` is Muon's."""
-
-    name: OptimiserName = "adamw"
-    learning_rate: Positive = 1e-3
-    weight_decay: NotNegative = 0.01
-    betas: tuple[Share, Share] = (0.9, 0.98)
-    epsilon: Positive = 1e-8
-    momentum: Share = 0.95
-    clip: Positive = 1.0
-
-    @model_validator(mode="before")
-    @classmethod
-    def _betas_are_a_pair(cls, values: Any) -> Any:
-        if isinstance(values, dict) and isinstance(values.get("betas"), list):
-            return {**values, "betas": tuple(values["betas"])}
-        return values
-
-
-class ScheduleTable(Table):
-    """`[schedule]`: the learning rate as a function of the share of the budget that is spent."""
-
-    warmup: Share = 0.05
-    decay: Decay = "linear"
-    floor: Share = 0.0
-
-
-class BudgetTable(Table):
-    """`[budget]`: exactly one of optimiser steps, tokens read, training FLOPs or seconds of training."""
-
-    steps: Count | None = None
-    tokens: Count | None = None
-    flops: Positive | None = None
-    seconds: Positive | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "BudgetTable":
-        if len(self.model_fields_set) != 1:
-            raise ValueError("exactly one of steps, tokens, flops and seconds is needed")
-        return self
-
-
-class TrainTable(Table):
-    """`[train]`: batches, precision, and how often to look and to save.
-
-    A batch holds `batch_tokens` positions. Evaluation comes every `evaluate_every` of the budget, on
-    `evaluate_tokens` tokens of the validation split. A checkpoint comes every `checkpoint_seconds`.
-    """
-
-    batch_tokens: Count = 4096
-    precision: Precision = "auto"
-    evaluate_every: Annotated[float, Field(gt=0, le=1)] = 0.1
-    evaluate_tokens: Count = 20_000
-    checkpoint_seconds: NotNegative = 30.0
+SCRATCH = "scratch"
 
 
 class Recipe(Table):
-    """One experiment. `corpus` and `objective` hold the options of those parts, which check them."""
+    """One experiment. `corpus` and `objective` hold the options of those parts, which check them.
 
-    encoder: str
+    `init` says where the first weights come from: `scratch`, the folder of a finished run, or `hf:` and the name or the
+    folder of a pretrained BERT. Without an `encoder` it is the one that is taken over. With a `target_tokenizer`,
+    `tokenizer` reads the first texts of a corpus of translations alone and the other one reads the second.
+    """
+
+    encoder: str = ""
     task: str = "mlm"
+    init: Annotated[str, Field(min_length=1)] = SCRATCH
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    samples: list[str] = []
-    corpus: dict[str, Any] = {}
-    objective: dict[str, Any] = {}
+    samples: list[str] = Field(default_factory=list)
+    corpus: dict[str, Any] = Field(default_factory=dict)
+    objective: dict[str, Any] = Field(default_factory=dict)
     model: ModelTable = ModelTable()
     tokenizer: TokenizerTable = TokenizerTable()
+    target_tokenizer: TokenizerTable | None = None
     data: DataTable = DataTable()
     optimiser: OptimiserTable = OptimiserTable()
     schedule: ScheduleTable = ScheduleTable()
     budget: BudgetTable
     train: TrainTable = TrainTable()
+    transfer: TransferTable | None = None
+
+    @model_validator(mode="after")
+    def _begins_somewhere(self) -> "Recipe":
+        if self.init == SCRATCH and not self.encoder:
+            raise ValueError('"encoder" is missing')
+        if self.init == SCRATCH and self.transfer is not None:
+            raise ValueError("[transfer] is about weights that are taken over: say from where with init")
+        return self
 
     def to_toml(self) -> str:
         """The recipe with every default written out; reading it back gives an equal recipe."""
@@ -223,8 +134,8 @@ def _explained(error: ValidationError) -> str:
         return f'"{key}" is missing'
     message = first["msg"].removeprefix("Value error, ")
     problem = f"{message[0].lower()}{message[1:]}"
-    if isinstance(first["input"], dict):
-        return f"{key}: {problem}"
+    if isinstance(first["input"], dict | BaseModel):
+        return f"{key}: {problem}" if key else problem
     hint = (
         suggestion(first["input"], _quoted(problem))
         if first["type"] == "literal_error" and isinstance(first["input"], str)
@@ -241,6 +152,6 @@ def _legal_keys(path: list[str]) -> list[str]:
     table: type[BaseModel] = Recipe
     for name in path:
         annotation = table.model_fields[name].annotation
-        assert isinstance(annotation, type)
-        table = annotation
+        # A table that may be left out is declared as `Table | None`.
+        table = next(kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type))
     return list(table.model_fields)

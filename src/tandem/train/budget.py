@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tandem.core.config import BudgetTable
+from tandem.core.tables import BudgetTable
 from tandem.data.stream import Position
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from tandem.core.config import OptimiserTable
+from tandem.core.tables import OptimiserTable
 from tandem.nn.positions import Positions
 from tandem.train.muon import Muon
 
