@@ -95,7 +95,7 @@ def answered(
     predictions = None
     if answers:
         together = Answers.joined(answers)
-        more |= objective.scores(together.gold, together.predicted)
+        more |= objective.scores(together.gold, together.predicted, together.rows)
         predictions = together.named(objective.labels)
     return Scores(loss, accuracy, baseline_loss, baseline_accuracy, count, objective.guess, more), predictions
 

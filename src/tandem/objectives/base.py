@@ -127,6 +127,14 @@ class Objective(ABC):
         """Further numbers, by name, that follow from the mean `loss` on a split."""
         return {}
 
-    def scores(self, gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> dict[str, float]:  # noqa: ARG002
-        """Further scores of a whole split, by name, from all that was to be said (N,) and all that was said (N,)."""
+    def scores(
+        self,
+        gold: NDArray[np.generic],  # noqa: ARG002
+        predicted: NDArray[np.generic],  # noqa: ARG002
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> dict[str, float]:
+        """Further scores of a whole split, by name, from all that was to be said (N,) and all that was said (N,).
+
+        `rows` (N,) never falls, and holds the number of the example that each answer is about.
+        """
         return {}

@@ -86,5 +86,10 @@ class Classify(Objective):
         loss, correct = majority_loss(store.target_counts, batch.classes.numpy())
         return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.classes), correct)
 
-    def scores(self, gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> dict[str, float]:
+    def scores(
+        self,
+        gold: NDArray[np.generic],
+        predicted: NDArray[np.generic],
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> dict[str, float]:
         return {"macro F1": macro_f1(gold, predicted)}
