@@ -9,7 +9,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from tandem.core.errors import ArtifactError, UsageError
-from tandem.nn.encoder import Encoder, with_default_positions
+from tandem.nn.compiler import with_default_positions
+from tandem.nn.encoder import Encoder
 from tandem.nn.heads import VocabularyHead
 from tandem.nn.layout import parse
 from tandem.nn.model import Model
@@ -18,6 +19,7 @@ from tandem.nn.positions import sinusoid
 WIDTH, VOCABULARY, LONGEST = 8, 30, 12
 LENGTHS = [7, 3, 1, 5]
 EXPRESSIONS = [
+    "positions[kind=learned] > norm > attention[block=post] | norm > lstm",
     "attention",
     "attention[heads=2]*2",
     "attention[block=post]*2",

@@ -44,6 +44,8 @@ def test_an_unknown_name_is_answered_with_its_place_the_legal_names_and_the_near
         ("attention[relative=rotory]", ["position 1: attention: ", 'relative "rotory"', 'did you mean "rotary"']),
         ("positions > lstm", ["position 1: ", "positions[kind=sinusoid]"]),
         ("positions[kind=none,at=1] > lstm", ["position 1: ", "positions[kind=sinusoid]"]),
+        ("lstm > norm[epsilon=1]", ["position 8: ", "norm takes no option, not epsilon"]),
+        ("hf > lstm", ["position 1: ", "hf is the body of a pretrained model", 'init = "hf:NAME"']),
     ],
 )
 def test_a_value_of_another_type_is_answered_with_its_place_and_what_is_legal(

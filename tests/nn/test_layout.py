@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tandem.core.errors import UsageError
-from tandem.nn.encoder import mixer_class
+from tandem.nn.compiler import mixer_class
 from tandem.nn.layout import MAX_DEPTH, MAX_REPEAT, MERGES, Atom, Node, Parallel, Repeat, Series, atoms, parse
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,5}", fullmatch=True)

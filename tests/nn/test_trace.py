@@ -22,6 +22,7 @@ NAMES = {
         "3 attention",
     ],
     "(attention | positions[kind=none])": ["1.1.1 attention", "1 sum"],
+    "attention > norm > lstm > norm": ["1 attention", "2 lstm"],
 }  # fmt: skip
 every_encoder = pytest.mark.parametrize("expression", NAMES)
 both = pytest.mark.parametrize("both_ways", [False, True])
@@ -55,6 +56,15 @@ def test_the_first_layer_is_the_embedding_with_its_segments(expression: str) -> 
     assert torch.equal(trace(encoder, IDS, MASK, segments)[0].hidden, expected)
     twice = trace(made(expression, both_ways=True), IDS, MASK)[0].hidden
     assert torch.equal(twice[..., :WIDTH], twice[..., WIDTH:])
+
+
+def test_a_norm_belongs_to_the_layer_in_front_of_it() -> None:
+    encoder = made("positions[kind=sinusoid] > norm > attention[block=post] > norm > lstm")
+    positions, norm, attention, second, _ = encoder.body.steps
+    embedding, layer, last = trace(encoder, IDS, MASK)
+    assert torch.equal(embedding.hidden, norm(positions(encoder.embedded(IDS))))
+    assert torch.equal(layer.hidden, second(attention(embedding.hidden, MASK)))
+    assert torch.equal(last.hidden[MASK], encoder(IDS, MASK)[MASK])
 
 
 def test_each_layer_holds_what_the_modules_give_one_by_one() -> None:

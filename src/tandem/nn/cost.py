@@ -6,7 +6,7 @@ from torch import nn
 
 from tandem.nn.block import Block
 from tandem.nn.both_ways import BothWays
-from tandem.nn.encoder import Chain
+from tandem.nn.chain import Chain, Norm
 from tandem.nn.merge import Parallel
 from tandem.nn.model import Model
 from tandem.nn.positions import Positions
@@ -76,6 +76,8 @@ def tree(module: nn.Module, length: int, depth: int = 0) -> list[Line]:
             return [Line(depth, label, trained(module), module.flops(length) / length)]
         case Positions():
             return [Line(depth, f"positions, {module.kind}", trained(module), 0.0)]
+        case Norm():
+            return [Line(depth, "norm", trained(module), 0.0)]
         case _:
             raise TypeError(f"no description for {type(module).__name__}")
 
