@@ -9,9 +9,13 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from tandem.core.errors import UsageError
+from tandem.lab.class_report import reports_of
 from tandem.lab.events import Evaluated, Event, Finished, Notice
 from tandem.lab.fill_mask import Guess
-from tandem.lab.report import HEADINGS, Measured, reading, rows, unfair
+from tandem.lab.folder import RunFolder
+from tandem.lab.peers import Peers
+from tandem.lab.report import Measured, reading, table, unfair
 from tandem.train.loop import Step
 
 REFRESH = 0.1
@@ -80,19 +84,32 @@ def guesses_line(guesses: list[Guess]) -> str:
     return "  ".join(f"{guess.token} {guess.probability:.2f}" for guess in guesses)
 
 
-def show_table(console: Console, runs: list[Measured]) -> None:
+def show_table(console: Console, runs: list[Measured], peers: Peers) -> None:
     """The comparison of finished runs: a column for each architecture while that fits, else a line for each."""
-    lines = [HEADINGS, *rows(runs)]
+    lines = table(runs, peers.found)
     headings, *others = lines if len(lines) > MOST_COLUMNS else zip(*lines, strict=True)
     # A bracket in an expression is text, not markup.
-    table = Table(*map(escape, headings), box=None, pad_edge=False, header_style="bold")
+    shown = Table(*map(escape, headings), box=None, pad_edge=False, header_style="bold")
     for cells in others:
-        table.add_row(*map(Text, cells))
+        shown.add_row(*map(Text, cells))
     console.print()
-    console.print(table)
-    console.print(Text(reading(runs), style="dim"))
-    for line in unfair(runs):
+    console.print(shown)
+    console.print(Text(reading(runs, peers.found), style="dim"))
+    for line in filter(None, (*unfair(runs), peers.note)):
         console.print(Text(line, style="yellow"))
+
+
+def show_classes(console: Console, folder: RunFolder) -> None:
+    """How well a finished run tells each class; nothing where it tells none."""
+    try:
+        reports = reports_of(folder)
+    except UsageError as error:
+        console.print(Text(str(error), style="yellow"))
+        return
+    for report in reports[-1:]:
+        console.print(Text(f"\n{report.split} split\n{report.brief}"))
+        if report.note:
+            console.print(Text(report.note, style="yellow"))
 
 
 def _clock(seconds: float) -> str:

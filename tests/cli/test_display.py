@@ -14,6 +14,7 @@ from tandem.display import TrainingView, guesses_line, show_table
 from tandem.lab.evaluate import Scores
 from tandem.lab.events import Evaluated, Event, Notice
 from tandem.lab.fill_mask import Guess
+from tandem.lab.peers import Peers
 from tandem.lab.report import measured
 from tandem.train.loop import Step
 
@@ -74,6 +75,6 @@ def test_a_table_shows_brackets_and_says_what_is_not_equal(finished: Path) -> No
     run = measured(finished)
     changed = run.recipe.model_copy(update={"encoder": "attention[window=4]", "task": "other"})
     written = io.StringIO()
-    show_table(Console(file=written, width=200), [run, replace(run, recipe=changed)])
+    show_table(Console(file=written, width=200), [run, replace(run, recipe=changed)], Peers())
     assert "attention[window=4]\n" in written.getvalue()
     assert "not an equal comparison: the runs differ in task" in written.getvalue()

@@ -1,5 +1,6 @@
 """The page and the picture that a finished run keeps of itself."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -35,6 +36,42 @@ def test_without_matplotlib_the_card_is_written_and_shows_no_picture(
     write_card(folder, command="tandem train mine.toml")
     assert "curve.png" not in folder.card.read_text(encoding="utf-8")
     assert not folder.figures.exists()
+
+
+@pytest.fixture
+def classes(classes_run: Path, tmp_path: Path) -> RunFolder:
+    return RunFolder(Path(shutil.copytree(classes_run, tmp_path / "classes")))
+
+
+def test_the_card_of_a_classifier_has_its_report_its_peers_and_its_confusions(classes: RunFolder) -> None:
+    write_card(classes, command="tandem train mine.toml")
+    text = classes.card.read_text(encoding="utf-8")
+    for part in (
+        "## Classes (test split)",
+        "precision    recall",
+        "macro avg",
+        "| TF-IDF, words |",
+        "macro F1",
+        "majority",
+    ):
+        assert part in text
+    assert (classes.figures / "confusion.png").read_bytes().startswith(PNG)
+    report = json.loads(classes.report.read_text())
+    assert list(report) == ["validation", "test"]
+    assert report["test"]["confusion"]["labels"] == ["even", "odd"]
+    scores = classes.read_json(classes.scores)["scores"]["test"]
+    assert report["test"]["classes"]["accuracy"] == pytest.approx(scores["accuracy"])
+
+
+def test_without_scikit_learn_the_card_is_written_and_one_line_says_what_is_missing(
+    classes: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
+    write_card(classes, command="tandem train mine.toml")
+    text = classes.card.read_text(encoding="utf-8")
+    assert text.count("a classification report needs the extra eval") == 1
+    assert "confusion.png" not in text
+    assert not classes.report.exists()
 
 
 def test_the_same_runs_give_the_same_picture(folder: RunFolder, tmp_path: Path) -> None:

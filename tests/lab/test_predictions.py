@@ -31,7 +31,6 @@ def test_batches_are_joined_in_the_order_of_the_examples_and_classes_get_their_n
     assert together.predicted == ["good", "bad", "good"]
     assert together.probability is not None
     assert together.probability.tolist() == pytest.approx([0.6, 0.75, 0.9])
-    assert together.are_classes
 
 
 def test_several_answers_about_one_example_stay_in_their_order() -> None:
@@ -45,7 +44,6 @@ def test_several_answers_about_one_example_stay_in_their_order() -> None:
 def test_values_stay_values() -> None:
     scores = Answers.joined([found(outcome([0.5, 4.25], [1.0, 4.0]), [0, 1])]).named(())
     assert scores.gold == [0.5, 4.25]
-    assert not scores.are_classes
 
 
 def test_an_objective_that_tells_no_single_answer_has_none() -> None:

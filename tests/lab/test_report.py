@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from running import tiny
 
+from tandem.lab.baselines import Baseline
 from tandem.lab.folder import RunFolder
-from tandem.lab.report import HEADINGS, Measured, by_arm, markdown, measured, reading, rows, unfair
+from tandem.lab.report import HEADINGS, Measured, by_arm, markdown, measured, reading, table, unfair
 
 
 def made(book: Path, *, loss: float = 2.0, seconds: float = 10.0, **changes: Any) -> Measured:
@@ -25,7 +26,8 @@ def made(book: Path, *, loss: float = 2.0, seconds: float = 10.0, **changes: Any
 
 
 def cells(runs: list[Measured]) -> list[dict[str, str]]:
-    return [dict(zip(HEADINGS, row, strict=True)) for row in rows(runs)]
+    headings, *others = table(runs)
+    return [dict(zip(headings, line, strict=True)) for line in others]
 
 
 def test_a_row_holds_size_cost_speed_and_what_was_learnt(book: Path) -> None:
@@ -92,6 +94,26 @@ def test_one_arm_with_more_seeds_than_the_other_is_named(book: Path) -> None:
 
 def test_what_a_comparison_is_about_may_differ(book: Path) -> None:
     assert unfair([made(book), made(book, encoder="attention", model__width=32, optimiser__name="muon")]) == []
+
+
+def test_further_scores_stand_in_the_table_where_every_run_has_them(book: Path) -> None:
+    runs = [made(book, task="clm"), made(book, task="clm", encoder="cnn")]
+    assert list(cells(runs)[0]) == list(HEADINGS)
+    for run, perplexity in zip(runs, (7.5, 8.25), strict=True):
+        run.result["scores"]["test"]["more"] = {"perplexity": perplexity, "bits per byte": 2.0}
+    assert [line["perplexity"] for line in cells(runs)] == ["7.500", "8.250"]
+    assert "bits per byte" not in cells(runs)[0]
+    runs[1].result["scores"]["test"]["more"] = {}
+    assert list(cells(runs)[0]) == list(HEADINGS)
+
+
+def test_a_peer_without_an_encoder_has_a_line_with_what_is_known_about_it(book: Path) -> None:
+    peer = Baseline("words", 0.875, "test", 100, "no order", 12.4)
+    line = dict(zip(HEADINGS, table([made(book)], [peer])[-1], strict=True))
+    assert (line["encoder"], line["accuracy"], line["seconds"]) == ("TF-IDF, words", "87.5 %", "12")
+    assert set(line.values()) == {"TF-IDF, words", "87.5 %", "12", "-"}
+    assert "no order" in reading([made(book)], [peer])
+    assert markdown([made(book)], [peer]).splitlines()[3].startswith("| TF-IDF, words | - |")
 
 
 def test_a_bar_in_an_expression_does_not_break_the_markdown_table(book: Path) -> None:

@@ -9,6 +9,8 @@ from tandem.cli.columns import Label, Score, Second, Tags, Test, Text, Validatio
 from tandem.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from tandem.lab.study import Data, Planned, Report
@@ -29,7 +31,9 @@ def train(
     set_: Overrides = [], out: Out = None, mirror: Mirror = None,  # noqa: ARG001, B006
 ) -> None:  # fmt: skip
     """Train a recipe into a run folder; the same command goes on after a stop."""
-    from tandem.display import show_table
+    from tandem.display import show_classes, show_table
+    from tandem.lab.folder import RunFolder
+    from tandem.lab.peers import peers_of
     from tandem.lab.report import measured
     from tandem.lab.study import plan_run
 
@@ -37,7 +41,8 @@ def train(
     run = plan_run(recipe, set_, data=own, out=out)
     terminal = console()
     _train_all(terminal, [run])
-    show_table(terminal, [measured(run.folder)])
+    show_table(terminal, [measured(run.folder)], peers_of([run.recipe]))
+    show_classes(terminal, RunFolder(run.folder))
     suggest(terminal, _question(run))
 
 
@@ -59,7 +64,7 @@ def compare(
     _train_all(terminal, planned)
     folders = [run.folder for run in planned]
     report = write_report(folders, out or common_folder(folders))
-    show_table(terminal, report.runs)
+    show_table(terminal, report.runs, report.peers)
     _where(terminal, report)
     suggest(terminal, _question(planned[-1]))
 
@@ -71,8 +76,8 @@ def report(runs: RunPaths, out: Out = None) -> None:
     from tandem.lab.study import common_folder, write_report
 
     terminal = console()
-    written = write_report(runs, out or common_folder(runs))
-    show_table(terminal, written.runs)
+    written = write_report(runs, out or common_folder(runs), say=_saying(terminal))
+    show_table(terminal, written.runs, written.peers)
     _where(terminal, written)
 
 
@@ -94,6 +99,8 @@ def _question(run: "Planned") -> str:
             return f'tandem fill-mask {run.folder} "We must not [MASK] the people."'
         case "next":
             return f'tandem generate {run.folder} "We must "'
+        case "classes":
+            return f'tandem classify {run.folder} "We must not forget the people."'
         case _:
             return f"tandem evaluate {run.folder}"
 
@@ -103,9 +110,13 @@ def _train_all(terminal: "Console", planned: "list[Planned]") -> None:
     from tandem.display import TrainingView
     from tandem.lab.study import run_all
 
-    events = run_all(planned, say=lambda text: terminal.print(text, highlight=False, markup=False, soft_wrap=True))
+    events = run_all(planned, say=_saying(terminal))
     named = ((f"{run.recipe.encoder}  seed {run.recipe.seed}  →  {run.folder}", event) for run, event in events)
     TrainingView(terminal).show(named)
+
+
+def _saying(terminal: "Console") -> "Callable[[str], None]":
+    return lambda text: terminal.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def _where(terminal: "Console", report: "Report") -> None:

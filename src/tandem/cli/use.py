@@ -65,15 +65,17 @@ def evaluate(
     mirror: Mirror = None,  # noqa: ARG001
 ) -> None:
     """Score a run on a split; the same number at every call."""
-    from tandem.core.errors import unknown
-    from tandem.lab.evaluate import evaluate_run
+    from tandem.core.errors import UsageError, unknown
+    from tandem.lab.class_report import class_report
+    from tandem.lab.evaluate import answered
     from tandem.lab.folder import open_run
     from tandem.text.splits import SPLITS
 
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
     opened = open_run(run, set_)
-    scores = evaluate_run(opened, split=split, say=typer.echo)
+    store = opened.store(say=typer.echo)
+    scores, predictions = answered(opened.model, opened.objective, store, opened.recipe, split=split)
     typer.echo(f"{split}: loss {scores.loss:.4f} {opened.objective.unit}, accuracy {100 * scores.accuracy:.2f} %")
     typer.echo(
         f"{scores.guess} baseline: loss {scores.baseline_loss:.4f}, accuracy {100 * scores.baseline_accuracy:.2f} %"
@@ -81,3 +83,10 @@ def evaluate(
     for name, value in scores.more.items():
         typer.echo(f"{name}: {value:.4f}")
     typer.echo(f"over {scores.count:,} predictions")
+    if predictions is not None and opened.objective.labels:
+        try:
+            report = class_report(predictions, labels=opened.objective.labels, split=split)
+        except UsageError as error:
+            typer.echo(str(error))
+        else:
+            typer.echo("\n".join(filter(None, ("", report.text, report.note))))

@@ -1,6 +1,7 @@
 """What can be had without an encoder: the accuracies that one has to beat."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,13 +26,14 @@ Texts = Callable[[Example], str]
 
 @dataclass(frozen=True)
 class Baseline:
-    """`accuracy` on `count` rows (for tags: words) of `split`, and what it means."""
+    """`accuracy` on `count` rows (for tags: words) of `split`, what it means, and how long it took to learn."""
 
     name: str
     accuracy: float
     split: str
     count: int
     meaning: str
+    seconds: float = 0.0
 
 
 def majority(rows: Rows) -> list[Baseline]:
@@ -75,24 +77,14 @@ def word_baselines(rows: Rows) -> list[Baseline]:
     train, split, test = _parts(rows)
     if len({example.target for example in train}) < 2 or not test:
         return []
-    train = _bounded(train)
-    validation = _labelled(rows, "validation")
-
-    def accuracy(texts: Texts) -> float:
-        return _accuracy(*((list(map(texts, part)), _targets(part)) for part in (train, validation, test)))
-
-    if rows.kind == "label":
-        means = "what words tell without their order; the rest is what an encoder is for"
-        return [Baseline("words", accuracy(lambda example: example.text), split, len(test), means)]
-    alone = (
-        "the first text is not read: what this gets beyond the majority, it gets from how the second texts were "
-        "written (Gururangan et al. 2018)"
-    )
-    both = "words of the second text, marked by whether the first text has them: overlap without order"
-    return [
-        Baseline("second text alone", accuracy(lambda example: example.second or ""), split, len(test), alone),
-        Baseline("words of both", accuracy(_marked), split, len(test), both),
-    ]
+    known, validation = _bounded(train), _labelled(rows, "validation")
+    bound = "" if len(known) == len(train) else f"; learnt from the first {len(known):,} of {len(train):,} rows"
+    found = []
+    for name, texts, meaning in READINGS[rows.kind]:
+        began = time.perf_counter()
+        accuracy = _accuracy(*((list(map(texts, part)), _targets(part)) for part in (known, validation, test)))
+        found.append(Baseline(name, accuracy, split, len(test), meaning + bound, time.perf_counter() - began))
+    return found
 
 
 def _parts(rows: Rows) -> tuple[list[Example], str, list[Example]]:
@@ -163,3 +155,25 @@ def _accuracy(train: Part, validation: Part, test: Part) -> float:
         heard = vectors.transform(validation[0])
         models.sort(key=lambda model: -model.score(heard, validation[1]))
     return float(models[0].score(vectors.transform(test[0]), test[1]))
+
+
+READINGS: dict[str, list[tuple[str, Texts, str]]] = {
+    "label": [
+        (
+            "words", lambda example: example.text,
+            "what words tell without their order; the rest is what an encoder is for",
+        ),
+    ],
+    "pair": [
+        (
+            "second text alone", lambda example: example.second or "",
+            "the first text is not read: what this gets beyond the majority, it gets from how the second texts were "
+            "written (Gururangan et al. 2018)",
+        ),
+        (
+            "words of both", _marked,
+            "words of the second text, marked by whether the first text has them: overlap without order",
+        ),
+    ],
+}  # fmt: skip
+"""What is read of an example, by the kind of the corpus, and what that means."""

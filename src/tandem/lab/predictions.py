@@ -29,11 +29,6 @@ class Predictions:
     predicted: Sequence[str | float]
     probability: NDArray[np.floating] | None = None
 
-    @property
-    def are_classes(self) -> bool:
-        """Whether they are names, and no values."""
-        return isinstance(self.gold[0], str)
-
 
 @dataclass(frozen=True)
 class Answers:

@@ -1,11 +1,14 @@
 """Finished runs as a table: one line for each architecture, its seeds together."""
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tandem.core.config import Recipe
+from tandem.lab.assemble import objective_of
+from tandem.lab.baselines import Baseline
 from tandem.lab.corpora import task_of
 from tandem.lab.folder import RunFolder
 
@@ -84,12 +87,32 @@ def unfair(runs: list[Measured]) -> list[str]:
     return [f"not an equal comparison: the runs differ in {key}" for key in keys]
 
 
-def rows(runs: list[Measured]) -> list[list[str]]:
-    """The cells under `HEADINGS`; several seeds are given as mean ± standard deviation."""
-    return [_row(arm) for arm in by_arm(runs)]
+def table(runs: list[Measured], peers: Sequence[Baseline] = ()) -> list[list[str]]:
+    """The headings, a line for each architecture, and one for each of `peers`.
+
+    Several seeds are given as mean ± standard deviation.
+    """
+    further = further_scores(runs)
+    headings = [*HEADINGS, *further]
+    return [headings, *(_row(arm, further) for arm in by_arm(runs)), *(_peer(peer, headings) for peer in peers)]
 
 
-def _row(arm: list[Measured]) -> list[str]:
+def further_scores(runs: list[Measured]) -> list[str]:
+    """The further scores that belong into a table, of which every run has each."""
+    tabled = objective_of(runs[0].recipe).tabled
+    return [name for name in tabled if all(name in run.held_out.get("more", {}) for run in runs)]
+
+
+def _peer(peer: Baseline, headings: list[str]) -> list[str]:
+    known = {
+        "encoder": f"TF-IDF, {peer.name}",
+        "seconds": f"{peer.seconds:.0f}",
+        "accuracy": f"{100 * peer.accuracy:.1f} %",
+    }
+    return [known.get(heading, "-") for heading in headings]
+
+
+def _row(arm: list[Measured], further: list[str]) -> list[str]:
     first = arm[0]
     counted = first.result["parameters"]
     seconds = statistics.fmean(run.seconds for run in arm)
@@ -105,18 +128,20 @@ def _row(arm: list[Measured]) -> list[str]:
         _spread([run.score("loss") for run in arm], "{:.3f}"),
         f"{first.score('baseline_loss'):.3f}",
         _spread([run.score("baseline_loss") - run.score("loss") for run in arm], "{:.3f}"),
-        _spread([100 * run.score("accuracy") for run in arm], "{:.1f}") + " %",
+        f"{_spread([100 * run.score('accuracy') for run in arm], '{:.1f}')} %",
+        *(_spread([run.held_out["more"][name] for run in arm], "{:.3f}") for name in further),
     ]
 
 
-def markdown(runs: list[Measured]) -> str:
+def markdown(runs: list[Measured], peers: Sequence[Baseline] = ()) -> str:
     """The table, with a line on how to read it, as Markdown."""
-    lines = [HEADINGS, ["---"] * len(HEADINGS), *rows(runs)]
-    table = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
-    return f"{table}\n\n{reading(runs)}\n"
+    headings, *others = table(runs, peers)
+    lines = [headings, ["---"] * len(headings), *others]
+    cells = "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+    return f"{cells}\n\n{reading(runs, peers)}\n"
 
 
-def reading(runs: list[Measured]) -> str:
+def reading(runs: list[Measured], peers: Sequence[Baseline] = ()) -> str:
     """What the columns mean, in a few lines."""
     first = runs[0]
     split = "test" if "test" in first.result["scores"] else "validation"
@@ -129,6 +154,7 @@ def reading(runs: list[Measured]) -> str:
         f"{name} baseline. Accuracy: of the likeliest guess ({name} {guess:.1f} %). Parameters: all, then by place. "
         f"FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: {', '.join(map(str, seeds))}. "
         f"Padding: at most {100 * padding:.1f} % of positions."
+        + "".join(f" TF-IDF, {peer.name} (logistic regression): {peer.meaning}." for peer in peers)
     )
 
 

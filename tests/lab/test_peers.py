@@ -1,0 +1,73 @@
+"""What words alone reach stands beside runs that tell classes, on the same rows, and is measured once."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from running import tiny
+
+from tandem.core.config import Recipe
+from tandem.lab.peers import Peers, peers_of
+
+pytest.importorskip("sklearn")
+
+
+def table(path: Path, *, pairs: bool = False) -> Path:
+    """A hundred rows whose last word tells their class; of pairs it stands in the second text."""
+    rows = [f"{'word,' if pairs else ''}number {n} was {'good' if n % 2 else 'bad'},{n % 2}" for n in range(100)]
+    path.write_text(f"{'premise,hypothesis' if pairs else 'text'},label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def recipe(book: Path, path: Path, **changes: object) -> Recipe:
+    return tiny(book, corpus={"name": "file", "path": str(path)}, **{"task": "classify", **changes})
+
+
+def test_words_are_measured_once_for_a_corpus_whatever_reads_it(book: Path, tmp_path: Path) -> None:
+    path = table(tmp_path / "films.csv")
+    said: list[str] = []
+    (found,) = peers_of([recipe(book, path), recipe(book, path, encoder="cnn")], say=said.append).found
+    assert (found.name, found.accuracy, found.split) == ("words", 1, "test")
+    assert found.seconds > 0
+    assert len(said) == 1
+    assert peers_of([recipe(book, path, tokenizer__size=99)], say=said.append).found == (found,)
+    assert len(said) == 1
+    path.write_text(path.read_text(encoding="utf-8").replace("good", "fine"), encoding="utf-8")
+    peers_of([recipe(book, path)], say=said.append)
+    assert len(said) == 2
+
+
+def test_the_rows_are_those_that_the_runs_read(book: Path) -> None:
+    few, more = (
+        tiny(book, task="classify", corpus={"name": "parity", "rows": rows, "longest": 8}) for rows in (100, 200)
+    )
+    assert [peers_of([one]).found[0].count for one in (few, more)] == [10, 20]
+    assert peers_of([few, more]) == Peers()
+
+
+def test_who_does_not_tell_classes_has_no_such_peer(book: Path, tmp_path: Path) -> None:
+    path = table(tmp_path / "films.csv")
+    assert peers_of([recipe(book, path, task="mlm")]) == Peers()
+    assert peers_of([recipe(book, path), recipe(book, path, task="clm")]) == Peers()
+
+
+def test_a_damaged_cache_is_measured_anew(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANDEM_CACHE", str(tmp_path / "cache"))
+    one = recipe(book, table(tmp_path / "films.csv"))
+    before = peers_of([one]).found[0]
+    (kept,) = (tmp_path / "cache/baselines").iterdir()
+    for damage in ("[{", '[{"nme": "words"}]'):
+        kept.write_text(damage)
+        assert peers_of([one]).found[0].accuracy == before.accuracy
+
+
+def test_without_scikit_learn_or_the_corpus_a_note_says_why(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = table(tmp_path / "films.csv")
+    one = recipe(book, path)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "sklearn.feature_extraction.text", None)
+        assert "need the extra eval" in peers_of([one]).note
+    path.unlink()
+    assert "films.csv" in peers_of([one]).note
