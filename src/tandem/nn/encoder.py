@@ -13,6 +13,7 @@ from tandem.core.shapes import Hidden, TokenIds, TokenMask
 from tandem.nn.block import Block
 from tandem.nn.both_ways import BothWays
 from tandem.nn.compiler import Compiler, with_default_positions
+from tandem.nn.defaults import Defaults
 from tandem.nn.layout import Node
 from tandem.nn.mixers.base import Mixer
 
@@ -52,6 +53,7 @@ class Encoder(nn.Module):
     ) -> None:
         super().__init__()
         self.width, self.layout = 2 * width if both_ways else width, layout
+        self.defaults = Defaults(max_length, positions, feedforward, activation, epsilon, dropout)
         self.embedding = nn.Embedding(vocabulary, width)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
         self.segments = nn.Embedding(segments, width) if segments else None

@@ -105,20 +105,20 @@ def atoms(node: Node) -> Iterator[Atom]:
                 yield from atoms(child)
 
 
-def parse(text: str) -> Node:
-    """The tree of the expression `text`.
+def parse(text: str, *, kind: str = "encoder") -> Node:
+    """The tree of the expression `text`, which names a part of the model of this `kind`.
 
     Raises:
         UsageError: the text is not an expression; the message holds the position and what is legal there.
     """
-    return _Parser(text).whole()
+    return _Parser(text, kind).whole()
 
 
 class _Parser:
     """Recursive descent, one method for each rule of the grammar."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, kind: str) -> None:
+        self.text, self.kind = text, kind
         self.tokens = self._tokens()
         self.next = 0
         self.depth = 0
@@ -136,7 +136,7 @@ class _Parser:
         return [*found, ("end", "the end", end)]
 
     def _fail(self, at: int, problem: str, legal: str) -> NoReturn:
-        raise UsageError(f'encoder "{self.text}", position {at + 1}: {problem}; legal: {legal}')
+        raise UsageError(f'{self.kind} "{self.text}", position {at + 1}: {problem}; legal: {legal}')
 
     def _expected(self, legal: str) -> NoReturn:
         kind, token, at = self.tokens[self.next]

@@ -69,7 +69,7 @@ class Attention(Mixer):
         bias = self._bias(q_BHTE, k_BHTE, mask)
         if q_BHTE.dtype is torch.bfloat16 and q_BHTE.device.type == "cpu":
             # torch 2.13's fast kernel takes 4 to 6 times as long in bfloat16 as this path on CPU (T = 32 and 128).
-            mixed_BHTE = _weights(q_BHTE, k_BHTE, bias) @ v_BHTE
+            mixed_BHTE = softmax_weights(q_BHTE, k_BHTE, bias) @ v_BHTE
         else:
             mixed_BHTE = F.scaled_dot_product_attention(q_BHTE, k_BHTE, v_BHTE, attn_mask=bias)
         output: Hidden = self.output(mixed_BHTE.transpose(1, 2).flatten(2))
@@ -78,7 +78,7 @@ class Attention(Mixer):
     def explicit(self, hidden: Hidden, mask: TokenMask) -> tuple[Hidden, AttentionWeights]:
         """The output (B, T, D) and the weights (B, H, T, T) it was mixed with; rows sum to 1."""
         q_BHTE, k_BHTE, v_BHTE = self._projected(hidden, start=0)
-        weights_BHTT = _weights(q_BHTE, k_BHTE, self._bias(q_BHTE, k_BHTE, mask))
+        weights_BHTT = softmax_weights(q_BHTE, k_BHTE, self._bias(q_BHTE, k_BHTE, mask))
         return self.output((weights_BHTT @ v_BHTE).transpose(1, 2).flatten(2)), weights_BHTT
 
     def _projected(self, hidden: Hidden, *, start: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -118,7 +118,7 @@ class Attention(Mixer):
         q_BHTE, k_BHTE, v_BHTE = self._projected(hidden, start=int(state.length[0]))
         keys = torch.cat([state.keys, k_BHTE], dim=2)
         values = torch.cat([state.values, v_BHTE], dim=2)
-        mixed_BHTE = _weights(q_BHTE, keys, self._bias(q_BHTE, keys, None)) @ values
+        mixed_BHTE = softmax_weights(q_BHTE, keys, self._bias(q_BHTE, keys, None)) @ values
         # The next token sees itself and window - 1 before it.
         first = 0 if self.window is None else max(0, keys.shape[2] - self.window + 1)
         after = Cache(keys[:, :, first:], values[:, :, first:], state.length + hidden.shape[1])
@@ -138,7 +138,7 @@ class Attention(Mixer):
         return 4 * 2 * self.width * (length if self.window is None else min(self.window - 1, length))
 
 
-def _weights(queries: Tensor, keys: Tensor, bias: Tensor | None) -> Tensor:
+def softmax_weights(queries: Tensor, keys: Tensor, bias: Tensor | None) -> Tensor:
     """softmax(q k / sqrt(E) + bias) over the keys, (B, H, T, S)."""
     scores_BHTS = queries @ keys.transpose(-1, -2) / math.sqrt(queries.shape[-1])
     return (scores_BHTS if bias is None else scores_BHTS + bias).softmax(dim=-1)
