@@ -44,6 +44,17 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def is_abbreviation(word: str, *, number_follows: bool) -> bool:
+    """Whether a full stop behind `word` belongs to it: "Mr", "Inc", "U.S", an initial; "No" and "Jan" before a number.
+
+    >>> [is_abbreviation(word, number_follows=False) for word in ("Mr", "U.S", "J", "no", "house")]
+    [True, True, True, False, False]
+    """
+    word = word.lower()
+    known = word in _NEVER_LAST or word in _BEFORE_STARTERS or (word in _BEFORE_NUMBERS and number_follows)
+    return known or (word != "i" and _LETTERS_WITH_STOPS.fullmatch(word) is not None)
+
+
 def _add_sentences(spans: list[tuple[int, int]], text: str, start: int, stop: int) -> None:
     while start < stop and text[start].isspace():
         start += 1
