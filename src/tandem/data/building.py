@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tandem.core.errors import DataError
 from tandem.core.files import write_json
+from tandem.data.word_starts import word_starts
 from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.sentences import sentence_spans
@@ -104,7 +105,7 @@ class _Writer:
         self.files: dict[str, IO[bytes]] = {}
         self.counts = np.zeros(tokenizer.size, dtype=np.int64)
         self.numbers = dict.fromkeys(
-            ("tokens", "unknown", *BOUNDARIES, "characters", "bytes", "without_target", "empty"), 0
+            ("tokens", "unknown", *BOUNDARIES, "characters", "bytes", "without_target", "dropped_words", "empty"), 0
         )
 
     def write(self, progress: Tell) -> dict[str, int]:
@@ -147,6 +148,7 @@ class _Writer:
             ids = np.concatenate([ids, encoded.second])
         if encoded.tags is not None:
             self._append("tags", encoded.tags, np.int16)
+            self.numbers["dropped_words"] += example.text.count(" ") + 1 - int((encoded.tags >= 0).sum())
         elif self.corpus.kind in ("label", "pair", "score"):
             self._append("targets", *self._target(example))
         self._append("tokens", ids, self.dtype)
@@ -229,13 +231,9 @@ def _tags(example: Example, encoding: tokenizers.Encoding, labels: dict[str, int
     A word that the tokenizer drops has no token to be tagged at.
     """
     assert isinstance(example.target, tuple)
-    spans = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
-    tags = np.full(len(spans), -1, dtype=np.int16)
-    start = 0
-    for word, tag in zip(example.text.split(" "), example.target, strict=True):
-        end = start + len(word)
-        place = int(np.searchsorted(spans[:, 1], start, side="right"))
-        if place < len(spans) and spans[place, 0] < end:
-            tags[place] = _number(tag, labels, example)
-        start = end + 1
+    tags = np.full(len(encoding.ids), -1, dtype=np.int16)
+    starts = word_starts(example.text.split(" "), encoding.offsets)
+    for start, tag in zip(starts.tolist(), example.target, strict=True):
+        if start >= 0:
+            tags[start] = _number(tag, labels, example)
     return tags

@@ -19,7 +19,7 @@ from tandem.data.building import BOUNDARIES, build
 from tandem.text.corpora.base import Corpus
 from tandem.text.tokenizer import Tokenizer
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,13 @@ class Store:
 
     @cached_property
     def target_counts(self) -> NDArray[np.int64]:
-        """Occurrences of each class in the train split, (classes,); those without a class are not counted."""
-        targets = self.split("train").targets
+        """Occurrences of each class or tag in the train split, (classes,); texts without a class are not counted."""
+        return self.target_counts_of("train")
+
+    def target_counts_of(self, split: str) -> NDArray[np.int64]:
+        """The same of any split."""
+        found = self.split(split)
+        targets = found.targets if found.tags is None else found.tags
         known = np.empty(0, dtype=np.int64) if targets is None else targets[targets >= 0].astype(np.int64)
         return np.bincount(known, minlength=len(self.labels))
 
