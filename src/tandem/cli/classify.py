@@ -1,0 +1,114 @@
+"""The command that tells the class of a text."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tandem.cli.app import RunPath, app
+from tandem.core.errors import UsageError
+from tandem.text.readable import readable
+
+if TYPE_CHECKING:
+    from tandem.lab.classify import Judged
+
+SHOWN, NAMED = 76, 5
+
+
+@app.command()
+def classify(
+    run: RunPath,
+    text: Annotated[str | None, typer.Argument(help="the text", show_default=False)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="texts: a line each, or rows of a csv, tsv, jsonl or Parquet", show_default=False),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--text", help="the column of the text in such a table", show_default=False)
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="write a row for each text", show_default=False)] = None,
+    jsonl: Annotated[
+        Path | None, typer.Option(help="write a JSON object a line for each text", show_default=False)
+    ] = None,
+) -> None:
+    """Tell the class of a text, or of every text of a file, with probabilities."""
+    from tandem.lab.classify import classify as judged_by
+    from tandem.lab.classify import write_table, written_as_lines
+    from tandem.lab.folder import open_run
+    from tandem.lab.texts import Placed, texts_of
+
+    if (text is None) == (file is None):
+        raise UsageError('give one of a text and --file, as in tandem classify RUN "A fine film."')
+    if column is not None and file is None:
+        raise UsageError(f"--text {column} names a column: say of which table with --file")
+    for path in filter(None, (csv, jsonl)):
+        if file is not None and path.resolve() == file.resolve():
+            raise UsageError(f"{path}: is the file with the texts; write the classes into another one")
+    opened = open_run(run)
+    texts = texts_of(file, column=column) if file is not None else iter([Placed("the text", (text or "").strip())])
+    tally = _Tally()
+    judged = tally.counting(judged_by(opened, texts))
+    if file is None:
+        judged = map(_show_classes, judged)
+    elif csv is None and jsonl is None:
+        judged = map(_show_line, judged)
+    if jsonl is not None:
+        judged = written_as_lines(jsonl, judged)
+    if csv is not None:
+        write_table(csv, judged, labels=opened.objective.labels)
+    else:
+        for _ in judged:
+            pass
+    if file is not None:
+        tally.show()
+    if tally.cut:
+        length = opened.recipe.data.length
+        typer.echo(f"longer than {length} tokens, their ends not read: {tally.cut:,} of {tally.texts:,}", err=True)
+    for path in filter(None, (csv, jsonl)):
+        typer.echo(f"written: {path}")
+
+
+class _Tally:
+    """Counts what passes."""
+
+    def __init__(self) -> None:
+        self.texts = self.cut = 0
+        self.labels: Counter[str] = Counter()
+        self.without: list[str] = []
+
+    def counting(self, judged: "Iterator[Judged]") -> "Iterator[Judged]":
+        """The same texts."""
+        for one in judged:
+            self.texts += 1
+            self.cut += one.cut
+            if one.best is None:
+                self.without.append(one.place)
+            else:
+                self.labels[one.best[0]] += 1
+            yield one
+
+    def show(self) -> None:
+        """How many there were, of which class, and which hold no word."""
+        classes = ", ".join(f"{readable(label)} {count:,}" for label, count in self.labels.most_common())
+        typer.echo(f"{self.texts:,} texts: {classes}" if classes else f"{self.texts:,} texts")
+        if self.without:
+            named = ", ".join(self.without[:NAMED]) + (", ..." if len(self.without) > NAMED else "")
+            typer.echo(f"no word in {len(self.without):,} of them, which get no class: {named}", err=True)
+
+
+def _show_classes(one: "Judged") -> "Judged":
+    """A line for each class of a single text, the likeliest first."""
+    if one.probabilities is None:
+        raise UsageError("there is no word in the text")
+    for probability, label in sorted(zip(one.probabilities, one.labels, strict=True), key=lambda pair: -pair[0]):
+        typer.echo(f"{probability:8.4f}  {readable(label)}")
+    return one
+
+
+def _show_line(one: "Judged") -> "Judged":
+    label, probability = one.best or ("-", None)
+    shown = f"{'-':>6}" if probability is None else f"{probability:.4f}"
+    typer.echo(f"{one.number:6}  {shown}  {readable(label)}  {readable(one.text, width=SHOWN)}")
+    return one

@@ -1,0 +1,44 @@
+"""The texts of a file that a finished model is to read: lines, or a column of a table."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from tandem.core.errors import DataError, UsageError
+from tandem.text.files.detection import NONE, columns_of
+from tandem.text.readers.decoding import lines
+from tandem.text.readers.formats import reader
+
+SAMPLE_ROWS = 1000
+
+
+class Placed(NamedTuple):
+    """A text without white space around it, and where it stands in its file: `line 3`, `row 17`."""
+
+    place: str
+    text: str
+
+
+def texts_of(path: Path, *, column: str | None = None) -> Iterator[Placed]:
+    """The texts of a file in their order, streamed, empty ones too: the lines of plain text, or a column of a table.
+
+    Where no `column` is named, the first rows tell it, by the rules of docs/your-own-data.md.
+
+    Raises:
+        DataError: the file is missing, cannot be read or has no rows. UsageError: no such column, or it cannot be told.
+    """
+    table = reader(path, header=None, quotes=True, known=() if column is None else (column,))
+    if table is None:
+        if column is not None:
+            raise UsageError(f"{path}: plain text, a text a line; it has no column {column}")
+        for number, line in enumerate(lines(path), start=1):
+            yield Placed(f"line {number}", line.strip())
+        return
+    first = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]
+    if not first:
+        raise DataError(f"{path}: no rows")
+    wanted = {"label": NONE, "score": NONE, "tags": NONE} | ({} if column is None else {"text": column})
+    columns = columns_of(first, wanted, where=str(path), classes={})
+    for place, cells in table.rows([columns.text]):
+        yield Placed(place, columns.reading(cells, where=f"{path}, {place}"))
