@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tandem.core.shapes import Classes, Labels, Places, RowMask, TokenIds, TokenMask, Values
+from tandem.core.shapes import Classes, Labels, Letters, Places, RowMask, TokenIds, TokenMask, Values
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,8 @@ class Batch:
     """One step's input and targets.
 
     `ids` and `mask` are (B, T), the mask true where there is text; `tokens` is the number of real positions. `places`
-    (N,) counts positions row by row in the flattened B·T grid: the ones that are scored, against `labels` (N,).
+    (N,) counts positions row by row in the flattened B·T grid: the ones that are scored, against `labels` (N,);
+    `letters` (N, L) are those of the words that begin there, by number, 0 behind them.
     `segments` (B, T) numbers the text that a token belongs to. `classes` and `values` (one for each sequence, or for
     each pair of them) are what a whole sequence is scored against. What an objective has no use for is
     None. `causal` (B,) is true for rows that must not look ahead this time.
@@ -29,6 +30,7 @@ class Batch:
     classes: Classes | None = None
     causal: RowMask | None = None
     values: Values | None = None
+    letters: Letters | None = None
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""

@@ -1,0 +1,5 @@
+"""Telling the part of speech of every word."""
+
+from tandem.tasks.base import Task
+
+TASK = Task(objective="tag", corpus="ud-english-ewt", metric="accuracy")
