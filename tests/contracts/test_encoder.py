@@ -34,6 +34,7 @@ EXPRESSIONS = [
     "lstm*2",
     "lstm[block=pre]*2 > cnn",
     "gru[block=post] > rnn",
+    "mingru > minlstm[block=pre]",
     "lstm > attention*2",
     "(lstm > attention)*2",
     "attention*2 | lstm*2",

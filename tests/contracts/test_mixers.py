@@ -27,6 +27,8 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"heads": 2, "relative": "distance", "window": 4},
     ],
     "cnn": [{"kernel": 1}, {"kernel": 5}],
+    "mingru": [{"scan": "log"}],
+    "minlstm": [{"scan": "log"}],
 }
 CASES = [(name, options) for name in NAMES for options in ({}, *OPTIONS.get(name, []))]
 LABELS = ["-".join([name, *(f"{key}={value}" for key, value in options.items())]) for name, options in CASES]
@@ -178,7 +180,7 @@ def test_a_window_of_attention_ends_where_it_says(sees: str, window: int) -> Non
 
 
 def test_the_backward_direction_begins_at_the_end_of_the_text() -> None:
-    for name in ("rnn", "gru", "lstm"):
+    for name in ("rnn", "gru", "lstm", "mingru", "minlstm"):
         mixer, hidden = made(name, "both", {}), noise(1, 6, WIDTH).requires_grad_()
         output = mixer(hidden, mask_of([4], 6))
         (gradient,) = torch.autograd.grad(weighed(output[:, 3, WIDTH // 2 :]), hidden)

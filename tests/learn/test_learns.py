@@ -86,6 +86,8 @@ def score_at_reversing(expression: str, *, steps: int, positions: str = "learned
         ("lstm*2", 400, 0.85),
         ("gru*2", 400, 0.85),
         ("rnn", 300, 0.85),
+        ("mingru[block=pre]*2", 200, 0.85),
+        ("minlstm[block=pre]*2", 200, 0.85),
     ],
 )
 def test_an_encoder_learns_to_reverse_words_that_it_never_saw(expression: str, steps: int, score: float) -> None:
@@ -120,5 +122,6 @@ def test_recurrence_learns_parity_and_carries_it_to_longer_texts(expression: str
     assert score_at_parity(expression, steps=200) > 0.95
 
 
-def test_attention_alone_does_not_learn_parity() -> None:
-    assert score_at_parity("attention", steps=200) < 0.65
+@pytest.mark.parametrize("expression", ["attention", "mingru*2"])
+def test_what_does_not_read_its_own_state_does_not_learn_parity(expression: str) -> None:
+    assert score_at_parity(expression, steps=200) < 0.65

@@ -10,6 +10,7 @@ EXPRESSIONS = [
     "lstm*2",
     "gru",
     "rnn",
+    "mingru > minlstm",
     "attention*2",
     "attention[window=3] > gru",
     "cnn[kernel=5]*2",

@@ -1,0 +1,86 @@
+"""Scans against the loop that they replace."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from tandem.nn.scan import associative_scan, log_scan
+
+LENGTHS = [1, 2, 3, 7, 64, 100, 2048]
+every_length = pytest.mark.parametrize("length", LENGTHS)
+every_scan = pytest.mark.parametrize("scan", ["associative", "log"])
+
+
+def looped(keep: Tensor, new: Tensor) -> Tensor:
+    states, state = [], torch.zeros_like(new[:, 0])
+    for place in range(new.shape[1]):
+        state = keep[:, place] * state + new[:, place]
+        states.append(state)
+    return torch.stack(states, dim=1)
+
+
+def scanned(scan: str, keep: Tensor, new: Tensor) -> Tensor:
+    return associative_scan(keep, new) if scan == "associative" else log_scan(keep.log(), new.log())
+
+
+def gates(length: int, *, dtype: torch.dtype = torch.float32, spread: float = 3.0) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(length)
+    logits, values = torch.randn(2, 3, length, 5, generator=generator, dtype=torch.float64)
+    keep = (spread * logits).sigmoid()
+    return keep.to(dtype), ((1 - keep) * values.exp()).to(dtype)
+
+
+@every_scan
+@every_length
+def test_a_scan_gives_what_a_loop_gives(scan: str, length: int) -> None:
+    keep, new = gates(length)
+    torch.testing.assert_close(scanned(scan, keep, new), looped(keep, new), rtol=1e-5, atol=1e-5)
+
+
+@every_scan
+def test_nothing_overflows_where_gates_are_open_or_closed_for_long(scan: str) -> None:
+    for keep in (torch.full((1, 2048, 2), 1e-38), torch.ones(1, 2048, 2), gates(2048, spread=40.0)[0]):
+        keep = keep.clamp(min=1e-38).requires_grad_()
+        states = scanned(scan, keep, torch.ones_like(keep))
+        torch.testing.assert_close(states, looped(keep, torch.ones_like(keep)), rtol=1e-5, atol=1e-5)
+        states.sum().backward()
+        assert keep.grad.isfinite().all()
+
+
+@every_scan
+@pytest.mark.parametrize("length", LENGTHS[:4])
+def test_gradients_are_those_of_finite_differences(scan: str, length: int) -> None:
+    inputs = [tensor.requires_grad_() for tensor in gates(length, dtype=torch.float64)]
+    assert torch.autograd.gradcheck(lambda keep, new: scanned(scan, keep, new), inputs)
+
+
+def test_gradients_over_a_long_text_are_those_of_the_loop() -> None:
+    found = []
+    for compute in (associative_scan, looped):
+        keep, new = (tensor.requires_grad_() for tensor in gates(2048))
+        compute(keep, new).square().sum().backward()
+        found.append((keep.grad, new.grad))
+    for ours, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_work_is_linear_in_the_length() -> None:
+    """Counted, not timed: the numbers that all multiplications and additions together write."""
+
+    class Written(torch.utils._python_dispatch.TorchDispatchMode):
+        numbers = 0
+
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            result = func(*args, **(kwargs or {}))
+            if func.overloadpacket in (torch.ops.aten.mul, torch.ops.aten.addcmul):
+                self.numbers += result.numel()
+            return result
+
+    counted = []
+    for length in (256, 512, 1024):
+        keep, new = gates(length)
+        with Written() as written:
+            associative_scan(keep, new)
+        counted.append(written.numbers / (15 * length))
+    assert max(counted) < 3
+    assert counted[2] - counted[0] < 0.05
