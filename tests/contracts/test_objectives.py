@@ -41,8 +41,11 @@ def example(kind: CorpusKind, number: int) -> Example:
     )
     document = str(number // 2)
     match kind:
-        case "text" | "translation" | "contrast":
+        case "text" | "contrast":
             return Example(first, document, None if kind == "text" else second)
+        case "translation":
+            # Pairs that are too long are left out, and every other text is cut.
+            return Example(first.partition(".")[0], document, second)
         case "label" | "pair":
             return Example(first, document, second if kind == "pair" else None, ("yes", "no")[number % 2])
         case "score":

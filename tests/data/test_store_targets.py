@@ -116,3 +116,36 @@ def test_progress_says_what_is_done_and_how_many_characters_it_has_read() -> Non
         counts = [done for name, done in told if name == what]
         assert counts == sorted(counts)
         assert 0 < counts[-1] <= 5 * 300_000
+
+
+TRANSLATIONS = {
+    "train": [Example("a b a", "0", "x y"), Example("b", "1", "y y z")],
+    "validation": [Example("a", "2", "z")],
+}
+
+
+def test_second_texts_may_have_a_tokenizer_of_their_own() -> None:
+    arguments = {"kind": "words", "size": 300}
+    corpus = Cards("translation", TRANSLATIONS)
+    store = prepare(corpus, "cards", options={}, tokenizer=arguments, target_tokenizer=arguments)
+    target = store.target_tokenizer
+    assert target is not None
+    assert (store.tokenizer.unknown_rate(store.tokenizer.encode("x y z")), target.encode("a")) == (1.0, [1])
+    found = store.split("train")
+    assert found.seconds is not None
+    assert store.tokenizer.decode(found.tokens[: found.seconds[0]].tolist()) == "a b a"
+    assert target.decode(found.tokens[found.seconds[1] :].tolist()) == "y y z"
+    occur = {letter: int(store.counts[store.tokenizer.encode(letter)[0]]) for letter in "ab"}
+    assert occur == {"a": 2, "b": 2}
+    assert {letter: int(store.second_counts[target.encode(letter)[0]]) for letter in "xyz"} == {"x": 1, "y": 3, "z": 1}
+    again = prepare(corpus, "cards", options={}, tokenizer=arguments, target_tokenizer=arguments)
+    assert (again.folder, again.target_tokenizer.to_json()) == (store.folder, target.to_json())
+
+
+def test_one_tokenizer_reads_both_texts_and_their_tokens_are_counted_together_and_apart() -> None:
+    store = prepare(
+        Cards("translation", TRANSLATIONS), "cards", options={}, tokenizer={"kind": "words", "size": 300}
+    )  # fmt: skip
+    assert store.target_tokenizer is None
+    a, y = store.tokenizer.encode("a y")
+    assert (store.counts[a], store.second_counts[a], store.counts[y], store.second_counts[y]) == (2, 0, 3, 3)

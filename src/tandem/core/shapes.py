@@ -1,7 +1,7 @@
 """The legend of shapes, used in annotations and as suffixes of tensor names.
 
-B batch · T tokens · S source tokens · D width · H heads · E width of one head · V vocabulary · K classes
-N chosen positions · L letters of a word · C sequences, or pairs of them, that are judged as wholes
+B batch · T tokens · S source tokens · U tokens of a second text · D width · H heads · E width of one head · V vocabulary
+K classes · N chosen positions · L letters of a word · C sequences, or pairs of them, that are judged as wholes
 """
 
 from jaxtyping import Bool, Float, Int64
@@ -24,6 +24,7 @@ Scores = Float[Tensor, "N V"]
 TagScores = Float[Tensor, "N K"]
 ClassScores = Float[Tensor, "B K"]
 AttentionWeights = Float[Tensor, "B H T T"]
+SecondIds = Int64[Tensor, "B U"]
 TargetIds = Int64[Tensor, "B T"]
 Target = Float[Tensor, "B T D"]
 RowIds = Int64[Tensor, " B"]

@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tandem.core.shapes import Classes, Labels, Letters, Places, RowMask, TokenIds, TokenMask, Values
+from tandem.core.shapes import Classes, Labels, Letters, Places, RowMask, SecondIds, TokenIds, TokenMask, Values
+from tandem.data.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Batch:
     `letters` (N, L) are those of the words that begin there, by number, 0 behind them.
     `segments` (B, T) numbers the text that a token belongs to. `classes` and `values` (one for each sequence, or for
     each pair of them) are what a whole sequence is scored against. What an objective has no use for is
-    None. `causal` (B,) is true for rows that must not look ahead this time.
+    None. `causal` (B,) is true for rows that must not look ahead this time. `target_ids` (B, U) are read by a decoder,
+    padding behind them; `places` then count in their grid.
     """
 
     ids: TokenIds
@@ -31,6 +33,12 @@ class Batch:
     causal: RowMask | None = None
     values: Values | None = None
     letters: Letters | None = None
+    target_ids: SecondIds | None = None
+
+    @property
+    def positions(self) -> int:
+        """How many positions it has, padding included."""
+        return self.ids.numel() + (0 if self.target_ids is None else self.target_ids.numel())
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
@@ -38,3 +46,17 @@ class Batch:
             name: value.to(device) if isinstance(value, Tensor) else value for name, value in vars(self).items()
         }
         return Batch(**moved)
+
+
+def batch_of(rows: Rows) -> Batch:
+    """The texts of `rows` with what they are scored against: classes where the targets are whole numbers, or values."""
+    targets = None if rows.targets is None else torch.from_numpy(rows.targets)
+    has_values = targets is not None and targets.is_floating_point()
+    return Batch(
+        ids=torch.from_numpy(rows.ids),
+        mask=torch.from_numpy(rows.mask),
+        tokens=int(rows.mask.sum()),
+        segments=None if rows.segments is None else torch.from_numpy(rows.segments),
+        classes=None if has_values else targets,
+        values=targets.float() if targets is not None and has_values else None,
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +22,8 @@ from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
 BATCH_OF_EXAMPLES = 256
 BATCH_OF_CHARACTERS = 2**20
+TOKENIZER, TARGET_TOKENIZER = "tokenizer.json", "target-tokenizer.json"
+COUNTS, SECOND_COUNTS = "counts.i64", "second-counts.i64"
 BOUNDARIES = ("examples", "sentences", "documents")
 SAY_EVERY = 2**20
 """How many characters are read between two words of progress."""
@@ -29,53 +31,70 @@ SAY_EVERY = 2**20
 Tell = Callable[[str, int], None]
 
 
+Reader = dict[str, Any] | Tokenizer
+"""A tokenizer, or the arguments with which `train_tokenizer` makes one."""
+
+
 def build(
-    corpus: Corpus, folder: Path, recipe: dict[str, Any], *, tokenizer: dict[str, Any] | Tokenizer, progress: Tell
-) -> None:
+    corpus: Corpus, folder: Path, recipe: dict[str, Any], *, tokenizer: Reader, target_tokenizer: Reader | None = None,
+    progress: Tell,
+) -> None:  # fmt: skip
     """Writes all files of a store into the empty `folder`; `recipe` is what the store is keyed by.
+
+    With a `target_tokenizer` second texts are read by it, and `tokenizer` learns from first texts alone.
 
     Raises:
         DataError: no text to train on or to validate with, or a target that is no class of the train split.
     """
-    texts = _texts(corpus, progress)
-    first = list(islice(texts, 1))
-    if not first:
-        raise DataError(f"corpus {recipe['corpus']}: no text to train on")
-    if not isinstance(tokenizer, Tokenizer):
-        tokenizer = train_tokenizer(_chained(first, texts), **tokenizer)
-    texts.close()
-    (folder / "tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
-    dtype = np.dtype(np.uint16 if tokenizer.size <= 2**16 else np.uint32)
+    if target_tokenizer is None:
+        reader = target_reader = _reader(corpus, tokenizer, ("text", "second"), recipe, progress)
+    else:
+        reader = _reader(corpus, tokenizer, ("text",), recipe, progress)
+        target_reader = _reader(corpus, target_tokenizer, ("second",), recipe, progress)
+        (folder / TARGET_TOKENIZER).write_text(target_reader.to_json(), encoding="utf-8")
+    (folder / TOKENIZER).write_text(reader.to_json(), encoding="utf-8")
+    largest = max(reader.size, target_reader.size)
+    dtype = np.dtype(np.uint16 if largest <= 2**16 else np.uint32)
     labels = corpus.labels()
     splits = {}
     for split in SPLITS:
-        splits[split] = _Writer(folder, split, corpus, tokenizer, dtype, labels).write(progress)
+        splits[split] = _Writer(folder, split, corpus, reader, target_reader, dtype, labels).write(progress)
     if not splits["validation"]["tokens"]:
         raise DataError(
             f"corpus {recipe['corpus']}: too little text: none of it validates; give more, or a file of its own for "
             "validation"
         )
     files = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
-    facts = {"kind": corpus.kind, "labels": list(labels), "dtype": dtype.name, "vocabulary": tokenizer.size}
+    facts = {"kind": corpus.kind, "labels": list(labels), "dtype": dtype.name, "vocabulary": reader.size}
     write_json(folder / "meta.json", {**recipe, **facts, "splits": splits, "files": files})
 
 
-def _texts(corpus: Corpus, progress: Tell) -> Generator[str]:
-    """Every text of the train split."""
+def _reader(
+    corpus: Corpus, tokenizer: Reader, sides: tuple[str, ...], recipe: dict[str, Any], progress: Tell
+) -> Tokenizer:
+    """`tokenizer`, trained now where it is not trained already, on the `sides` of every example of the train split."""
+    texts = _texts(corpus, sides, progress)
+    first = list(islice(texts, 1))
+    if not first:
+        raise DataError(f"corpus {recipe['corpus']}: no text to train on")
+    if not isinstance(tokenizer, Tokenizer):
+        tokenizer = train_tokenizer(chain(first, texts), **tokenizer)
+    texts.close()
+    return tokenizer
+
+
+def _texts(corpus: Corpus, sides: tuple[str, ...], progress: Tell) -> Generator[str]:
+    """Every text of the train split that stands at one of `sides` of an example."""
     done = said = 0
     for example in corpus.examples("train"):
-        for text in (example.text, example.second):
+        for side in sides:
+            text = getattr(example, side)
             if text is not None:
                 yield text
                 done += len(text)
         if done - said > SAY_EVERY:
             said = done
             progress("training the tokenizer", done)
-
-
-def _chained(first: list[str], rest: Iterator[str]) -> Iterator[str]:
-    yield from first
-    yield from rest
 
 
 @dataclass(frozen=True)
@@ -97,13 +116,15 @@ class _Writer:
     """Writes the files of one split."""
 
     def __init__(
-        self, folder: Path, split: str, corpus: Corpus, tokenizer: Tokenizer, dtype: np.dtype[Any],
-        labels: tuple[str, ...],
+        self, folder: Path, split: str, corpus: Corpus, reader: Tokenizer, target_reader: Tokenizer,
+        dtype: np.dtype[Any], labels: tuple[str, ...],
     ) -> None:  # fmt: skip
-        self.folder, self.split, self.corpus, self.tokenizer, self.dtype = folder, split, corpus, tokenizer, dtype
+        self.folder, self.split, self.corpus, self.dtype = folder, split, corpus, dtype
+        self.reader, self.target_reader = reader, target_reader
         self.labels = {label: number for number, label in enumerate(labels)}
         self.files: dict[str, IO[bytes]] = {}
-        self.counts = np.zeros(tokenizer.size, dtype=np.int64)
+        self.first_counts = np.zeros(reader.size, dtype=np.int64)
+        self.second_counts = np.zeros(target_reader.size, dtype=np.int64)
         self.numbers = dict.fromkeys(
             ("tokens", "unknown", *BOUNDARIES, "characters", "bytes", "without_target", "dropped_words", "empty"), 0
         )
@@ -117,15 +138,19 @@ class _Writer:
             for kind in BOUNDARIES:
                 self._append(kind, self.numbers["tokens"], np.uint64)
         if self.split == "train":
-            (self.folder / "counts.i64").write_bytes(self.counts.tobytes())
-        if self.tokenizer.unknown_id is not None:
-            self.numbers["unknown"] = int(self.counts[self.tokenizer.unknown_id])
+            is_shared = self.target_reader is self.reader
+            counts = self.first_counts + self.second_counts if is_shared else self.first_counts
+            (self.folder / COUNTS).write_bytes(counts.tobytes())
+            (self.folder / SECOND_COUNTS).write_bytes(self.second_counts.tobytes())
+        for tokenizer, counted in ((self.reader, self.first_counts), (self.target_reader, self.second_counts)):
+            if tokenizer.unknown_id is not None:
+                self.numbers["unknown"] += int(counted[tokenizer.unknown_id])
         return self.numbers
 
     def _write_all(self, progress: Tell) -> None:
         document, said = None, 0
         for batch in batches(self.corpus.examples(self.split)):
-            for encoded in _encoded(batch, self.tokenizer, self.labels):
+            for encoded in _encoded(batch, self.reader, self.target_reader, self.labels):
                 if encoded.empty:
                     self.numbers["empty"] += 1
                     continue
@@ -143,7 +168,9 @@ class _Writer:
         self._append("examples", total, np.uint64)
         self._append("sentences", encoded.sentences + total, np.uint64)
         ids = encoded.ids
+        self.first_counts += np.bincount(ids, minlength=self.first_counts.size)
         if encoded.second is not None:
+            self.second_counts += np.bincount(encoded.second, minlength=self.second_counts.size)
             self._append("seconds", total + ids.size, np.uint64)
             ids = np.concatenate([ids, encoded.second])
         if encoded.tags is not None:
@@ -152,7 +179,6 @@ class _Writer:
         elif self.corpus.kind in ("label", "pair", "score"):
             self._append("targets", *self._target(example))
         self._append("tokens", ids, self.dtype)
-        self.counts += np.bincount(ids, minlength=self.counts.size)
         self.numbers["tokens"] += ids.size
         self.numbers["examples"] += 1
         self.numbers["sentences"] += encoded.sentences.size
@@ -197,9 +223,11 @@ def batches(examples: Iterator[Example]) -> Iterator[list[Example]]:
         yield batch
 
 
-def _encoded(batch: list[Example], tokenizer: Tokenizer, labels: dict[str, int]) -> Iterator[_Encoded]:
-    encodings = tokenizer.inner.encode_batch([example.text for example in batch], add_special_tokens=False)
-    seconds = iter(tokenizer.encode_many([example.second for example in batch if example.second is not None]))
+def _encoded(
+    batch: list[Example], reader: Tokenizer, target_reader: Tokenizer, labels: dict[str, int]
+) -> Iterator[_Encoded]:
+    encodings = reader.inner.encode_batch([example.text for example in batch], add_special_tokens=False)
+    seconds = iter(target_reader.encode_many([example.second for example in batch if example.second is not None]))
     for example, encoding in zip(batch, encodings, strict=True):
         ids = np.array(encoding.ids, dtype=np.int64)
         sentences = np.array(_first_tokens(encoding, sentence_spans(example.text)), dtype=np.int64)

@@ -13,7 +13,7 @@ class Rows:
 
     Where the source has them: `segments` (B, T) numbers the text that a token belongs to, `targets` (B,) holds a class
     or a score for each row, `tags` (B, T) a tag where a word begins and -1 elsewhere, `before` (B,) the token in front
-    of a row, or -1 where a text begins.
+    of a row, or -1 where a text begins. `seconds` (B, U) holds a second text for each row, padded with 0.
     """
 
     ids: NDArray[np.int64]
@@ -23,6 +23,7 @@ class Rows:
     targets: NDArray[np.int64] | NDArray[np.float64] | None = None
     tags: NDArray[np.int64] | None = None
     before: NDArray[np.int64] | None = None
+    seconds: NDArray[np.int64] | None = None
 
 
 def moved(rows: Rows, ids: NDArray[np.int64], begin: int) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tandem.core.errors import disk_errors
 from tandem.core.files import owned, remove, sync_folder
-from tandem.data.building import BOUNDARIES, build
+from tandem.data.building import BOUNDARIES, COUNTS, SECOND_COUNTS, TARGET_TOKENIZER, TOKENIZER, Reader, build
 from tandem.text.corpora.base import Corpus
 from tandem.text.tokenizer import Tokenizer
 
@@ -43,16 +43,25 @@ class Split:
 
 @dataclass(frozen=True)
 class Store:
-    """A folder with the tokens of all splits, the tokenizer, and how often each id occurs in the train split."""
+    """A folder with the tokens of all splits, the tokenizer, and how often each id occurs in the train split.
+
+    Second texts have a tokenizer of their own where `target_tokenizer` is not None; their ids are then its ids.
+    """
 
     folder: Path
     tokenizer: Tokenizer
     meta: dict[str, Any]
+    target_tokenizer: Tokenizer | None = None
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """Occurrences of each id in the train split, (vocabulary,)."""
-        return np.fromfile(self.folder / "counts.i64", dtype=np.int64)
+        """Occurrences of each id of `tokenizer` in the train split, (vocabulary,)."""
+        return np.fromfile(self.folder / COUNTS, dtype=np.int64)
+
+    @cached_property
+    def second_counts(self) -> NDArray[np.int64]:
+        """Occurrences of each id in the second texts of the train split, (vocabulary of their tokenizer,)."""
+        return np.fromfile(self.folder / SECOND_COUNTS, dtype=np.int64)
 
     @cached_property
     def target_counts(self) -> NDArray[np.int64]:
@@ -101,14 +110,16 @@ def prepare(
     name: str,
     *,
     options: dict[str, Any],
-    tokenizer: dict[str, Any] | Tokenizer,
+    tokenizer: Reader,
+    target_tokenizer: Reader | None = None,
     say: Callable[[str], None] = lambda _: None,
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> Store:
     """The store of a corpus, built where it is not there yet.
 
     `tokenizer` is one that is trained already, or the arguments with which `train_tokenizer` makes one of the train
-    split. `progress` is told what is being done and how many characters that has read so far.
+    split; `target_tokenizer` is the same for second texts, where these are to be read by a tokenizer of their own.
+    `progress` is told what is being done and how many characters that has read so far.
 
     Building happens beside the final place under a lock and ends with a rename, so there is never half a store and
     two processes build it once. Memory is bounded by the tokenizer's word counts, not by the corpus.
@@ -117,18 +128,14 @@ def prepare(
         DataError: the corpus has no text in its train or validation split.
         ResourceError: the disk is full.
     """
-    if isinstance(tokenizer, Tokenizer):
-        reader = {"kind": "given", "sha256": hashlib.sha256(tokenizer.to_json().encode()).hexdigest()}
-        first = ""
-    else:
-        reader = tokenizer
-        drops = tokenizer["kind"] in ("words", "wordpiece") and not tokenizer.get("cased")
-        case = " (lower case, no accents; tokenizer.cased = true keeps them)" if drops else ""
-        first = f"training the {tokenizer['kind']} tokenizer{case}, then "
+    reader = _described(tokenizer)
+    first = "" if isinstance(tokenizer, Tokenizer) else f"training {_training(tokenizer)}, then "
     recipe = {
         "format": FORMAT, "corpus": name, "options": options, "fingerprint": corpus.fingerprint(),
         "tokenizer": reader, "tokenizers": tokenizers.__version__,
     }  # fmt: skip
+    if target_tokenizer is not None:
+        recipe["target_tokenizer"] = _described(target_tokenizer)
     key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:20]
     folder = cache_folder() / "stores" / f"{name}-{reader['kind']}-{key}"
     if (store := _opened(folder)) is not None:
@@ -144,7 +151,10 @@ def prepare(
             try:
                 remove(unfinished)
                 unfinished.mkdir(parents=True)
-                build(corpus, unfinished, recipe, tokenizer=tokenizer, progress=progress)
+                build(
+                    corpus, unfinished, recipe, tokenizer=tokenizer, target_tokenizer=target_tokenizer,
+                    progress=progress,
+                )  # fmt: skip
                 remove(folder)
                 os.replace(unfinished, folder)
                 sync_folder(folder.parent)
@@ -161,4 +171,21 @@ def _opened(folder: Path) -> Store | None:
         whole = all((folder / name).stat().st_size == size for name, size in meta["files"].items())
     except (OSError, ValueError, KeyError):
         return None
-    return Store(folder, Tokenizer.load(folder / "tokenizer.json"), meta) if whole else None
+    if not whole:
+        return None
+    target = Tokenizer.load(folder / TARGET_TOKENIZER) if TARGET_TOKENIZER in meta["files"] else None
+    return Store(folder, Tokenizer.load(folder / TOKENIZER), meta, target)
+
+
+def _described(tokenizer: Reader) -> dict[str, Any]:
+    """What of a tokenizer decides the ids that it gives."""
+    if isinstance(tokenizer, Tokenizer):
+        return {"kind": "given", "sha256": tokenizer.fingerprint}
+    return tokenizer
+
+
+def _training(tokenizer: dict[str, Any]) -> str:
+    """What a user should know about the tokenizer that is trained with these arguments."""
+    drops = tokenizer["kind"] in ("words", "wordpiece") and not tokenizer.get("cased")
+    case = " (lower case, no accents; tokenizer.cased = true keeps them)" if drops else ""
+    return f"the {tokenizer['kind']} tokenizer{case}"
