@@ -162,11 +162,33 @@ def test_rows_are_a_pure_function_of_key_and_number(tmp_path: Path) -> None:
     assert texts(epoch(source, 8)) != texts(whole)
 
 
-def test_no_row_is_longer_than_it_declares(tmp_path: Path) -> None:
-    source = pairs(tmp_path, length=11)
-    numbers = np.arange(len(source))
-    assert (source.rows(numbers, key=1).mask.sum(axis=1) <= source.lengths(numbers)).all()
-    assert source.lengths(numbers).tolist() == [11] * len(source)
+@settings(deadline=None, max_examples=60)
+@given(
+    documents=st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=6), max_size=5).map(
+        lambda some: [[2, 3], *some, [1, 1, 4]]
+    ),
+    length=st.integers(5, 30),
+)
+def test_no_row_is_longer_than_it_declares_nor_declares_more_than_its_documents_can_fill(
+    documents: Documents, length: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        source = pairs(Path(folder), documents, length=length)
+        numbers = np.arange(len(source))
+        lengths = source.lengths(numbers)
+        drawn = np.max([source.rows(numbers, key=key).mask.sum(axis=1) for key in range(20)], axis=0)
+    assert (drawn <= lengths).all()
+    half = (length - 3) // 2
+    before = max(sum(sizes[:-1]) for sizes in documents if len(sizes) > 1)
+    behind = max(sum(sizes[1:]) for sizes in documents if len(sizes) > 1)
+    assert lengths.max() == 3 + min(half, before) + min(length - 3 - half, behind)
+
+
+def test_short_documents_declare_short_rows_beside_long_ones(tmp_path: Path) -> None:
+    source = pairs(tmp_path, [[2, 3]] * 50 + [[40, 3]], length=103)
+    lengths = source.lengths(np.arange(len(source))).tolist()
+    assert min(lengths) == 3 + 2 + 3
+    assert max(lengths) == 3 + 40 + 3
 
 
 @pytest.mark.parametrize(("documents", "found"), [([[2, 2, 2]], 1), ([[3], [4], [5]], 0), ([], 0), ([[2, 2], [9]], 1)])

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.core.errors import DataError, UsageError
+from tandem.core.errors import DataError
 from tandem.core.seeds import derive, uniform
-from tandem.data.rows import Rows, filled, padded
+from tandem.data.pair_rows import FRAME, OneRow
+from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.store import Store
 
 ANSWERS = FOLLOWS, ELSEWHERE = 0, 1
-FRAME = 3
 
 Integers = NDArray[np.int64]
 
@@ -25,7 +25,7 @@ class SentencePairs(Source):
 
     Sequence n draws its seam in the nth of equal shares of all seams. There are so many that an epoch reads every token
     about twice, as a first and as a second text. A document of one sentence has no seam and is left out. Memory grows
-    with the number of documents, 16 bytes for each.
+    with the number of documents, 24 bytes for each.
 
     Source: Devlin et al. 2019, BERT, section 3.1.
 
@@ -35,10 +35,10 @@ class SentencePairs(Source):
     """
 
     def __init__(self, store: Store, split: str, *, length: int) -> None:
-        if length < FRAME + 2:
-            raise UsageError(f"data.length = {length}: [CLS] a [SEP] b [SEP] takes at least {FRAME + 2} positions")
-        self.cls_id, self.sep_id = store.tokenizer.cls_id, store.tokenizer.sep_id
-        self.length, self.half = length, (length - FRAME) // 2
+        self.form = OneRow(store.tokenizer.cls_id, store.tokenizer.sep_id)
+        self.form.check(length)
+        self.half = (length - FRAME) // 2
+        self.rest = length - FRAME - self.half
         found = store.split(split)
         self.tokens, self.sentences, self.documents = found.tokens, found.sentences, found.documents
         self.first_sentences = np.searchsorted(self.sentences, self.documents)
@@ -50,12 +50,24 @@ class SentencePairs(Source):
             )
         self.edges = np.concatenate([[0], np.cumsum(seams)])
         """Which seams belong to which document, (documents + 1,)."""
+        has_seam = seams > 0
+        starts, ends = (self.documents[place].astype(np.int64) for place in (slice(-1), slice(1, None)))
+        last = self.sentences[self.first_sentences[1:] - 1].astype(np.int64)
+        self.before = np.append(np.where(has_seam, np.minimum(self.half, last - starts), 0), 0)
+        """The most tokens that stand before a seam of each document and are read, (documents + 1,)."""
+        first = self.sentences[self.first_sentences[:-1][has_seam] + 1].astype(np.int64)
+        self.behind = min(self.rest, int((ends[has_seam] - first).max()))
+        """The most that stand behind any seam and are read."""
 
     def __len__(self) -> int:
         return min(int(self.edges[-1]), -(-len(self.tokens) // self.half))
 
     def lengths(self, sequences: Integers) -> Integers:
-        return np.full(len(sequences), self.length)
+        # The seam, and where b comes from, are drawn anew in every epoch: this is the most that can be drawn.
+        first, end = self._shares(sequences)
+        documents = np.stack([self._documents_of(first), self._documents_of(end - 1) + 1], axis=1)
+        lengths: Integers = FRAME + np.maximum.reduceat(self.before, documents.ravel())[::2] + self.behind
+        return lengths
 
     def rows(self, sequences: Integers, *, key: int) -> Rows:
         seams = self._own_seams(sequences, key)
@@ -63,14 +75,17 @@ class SentencePairs(Source):
         elsewhere = self._seams_elsewhere(seams, uniform(derive(key, "elsewhere"), sequences))
         firsts = self._texts_before(seams)
         seconds = self._texts_behind(np.where(targets == FOLLOWS, seams, elsewhere))
-        frames = [[self.cls_id, *a, self.sep_id, *b, self.sep_id] for a, b in zip(firsts, seconds, strict=True)]
-        segments = [[0] * (len(a) + 2) + [1] * (len(b) + 1) for a, b in zip(firsts, seconds, strict=True)]
-        rows = padded(frames, sequences)
-        return Rows(rows.ids, rows.mask, sequences, segments=filled(segments, 0), targets=targets)
+        rows = self.form.rows(firsts, seconds)
+        return Rows(rows.ids, rows.mask, sequences, segments=rows.segments, targets=targets)
+
+    def _shares(self, sequences: Integers) -> tuple[Integers, Integers]:
+        """The first of the seams that each of `sequences` (B,) draws from, and the one behind the last; both (B,)."""
+        first, end = (number * self.edges[-1] // len(self) for number in (sequences, sequences + 1))
+        return first, end
 
     def _own_seams(self, sequences: Integers, key: int) -> Integers:
         """The numbers of the seams (B,) of `sequences` (B,)."""
-        first, end = (number * self.edges[-1] // len(self) for number in (sequences, sequences + 1))
+        first, end = self._shares(sequences)
         seams: Integers = first + (uniform(derive(key, "seam"), sequences) * (end - first)).astype(np.int64)
         return seams
 
@@ -90,7 +105,7 @@ class SentencePairs(Source):
     def _texts_behind(self, seams: Integers) -> list[list[int]]:
         starts = self._places(seams)
         ends = self.documents[self._documents_of(seams) + 1].astype(np.int64)
-        return self._cut(starts, np.minimum(ends, starts + self.length - FRAME - self.half))
+        return self._cut(starts, np.minimum(ends, starts + self.rest))
 
     def _cut(self, starts: Integers, ends: Integers) -> list[list[int]]:
         return [self.tokens[start:end].tolist() for start, end in zip(starts, ends, strict=True)]

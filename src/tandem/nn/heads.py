@@ -74,13 +74,13 @@ class ClassHead(nn.Module):
 class ComparisonHead(nn.Module):
     """Scores over classes for two texts in one row, (B, T, D) to (B, K).
 
-    Each text is pooled by itself, to u and to v. A linear layer with tanh reads u, v, |u - v| and u * v (Conneau et al.
-    2017, InferSent), and another one scores.
+    Each text is pooled by itself, to u and to v. Behind `dropout` a linear layer with tanh reads u, v, |u - v| and
+    u * v (Conneau et al. 2017, InferSent), and another one scores.
     """
 
-    def __init__(self, width: int, *, classes: int, pooling: PoolingKind) -> None:
+    def __init__(self, width: int, *, classes: int, pooling: PoolingKind, dropout: float = 0.0) -> None:
         super().__init__()
-        self.pooling = Pooling(width, kind=pooling)
+        self.pooling, self.dropout = Pooling(width, kind=pooling), nn.Dropout(dropout)
         self.dense, self.classes = nn.Linear(4 * width, width), nn.Linear(width, classes)
         for layer in (self.dense, self.classes):
             nn.init.xavier_uniform_(layer.weight)
@@ -90,7 +90,7 @@ class ComparisonHead(nn.Module):
         """Unnormalised scores of every class for every row, whose texts `segments` numbers 0 and 1."""
         u, v = (self.pooling(hidden, mask & (segments == text)) for text in (0, 1))
         compared = torch.cat([u, v, (u - v).abs(), u * v], dim=-1)
-        scores: ClassScores = self.classes(self.dense(compared).tanh())
+        scores: ClassScores = self.classes(self.dense(self.dropout(compared)).tanh())
         return scores
 
     def flops(self, length: int) -> int:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -11,12 +12,16 @@ from torch.nn import functional as F
 from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
+from tandem.data.paired import train_scores
 from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.spans import RunningText
 from tandem.data.store import Store
+from tandem.metrics.classes import majority_loss
 from tandem.nn.encoder import Encoder
 from tandem.text.tokenizer import Tokenizer
+
+CLOSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,52 @@ def told(scores: Tensor, labels: Tensor) -> Outcome:
     return Outcome(loss_sum, len(labels), (scores.detach().argmax(dim=-1) == labels).sum())
 
 
+def chosen(scores: Tensor, classes: Tensor, *, smoothing: float = 0.0) -> Outcome:
+    """The same for whole sequences, (C, K) against (C,), with every single answer.
+
+    `smoothing` moves that share of what is to be said evenly to all classes.
+    """
+    scores = scores.float()
+    loss_sum = F.cross_entropy(scores, classes, reduction="sum", label_smoothing=smoothing)
+    probability, predicted = scores.detach().softmax(dim=-1).max(dim=-1)
+    right = (predicted == classes).sum()
+    return Outcome(loss_sum, len(classes), right, gold=classes, predicted=predicted, probability=probability)
+
+
+def estimated(shares: Tensor, values: Tensor, ends: Tensor) -> Outcome:
+    """The squared error of `shares` (C,) of the way from one of `ends` (2,) to the other, against `values` (C,).
+
+    It is measured on that way, so that it does not depend on the scale of the values. Right is what is less than a
+    tenth of the way off.
+    """
+    low, high = ends.float()
+    errors = shares.float() - (values - low) / (high - low)
+    right = (errors.detach().abs() < CLOSE).sum()
+    predicted = low + (high - low) * shares.detach().float()
+    return Outcome(errors.square().sum(), len(values), right, gold=values, predicted=predicted)
+
+
+def judged(scores: Tensor, batch: Batch, *, ends: Tensor | None) -> Outcome:
+    """`scores` of classes (C, K), or with `ends` shares (C,) of the way between these, against what a batch holds."""
+    if ends is None:
+        assert batch.classes is not None
+        return chosen(scores, batch.classes)
+    assert batch.values is not None
+    return estimated(scores, batch.values, ends)
+
+
+def guessed(store: Store, batch: Batch) -> Outcome:
+    """The loss of guessing by how often each class occurs in the train split, or by the mean of its scores."""
+    if batch.values is None:
+        assert batch.classes is not None
+        loss, correct = majority_loss(store.target_counts, batch.classes.numpy())
+        return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.classes), correct)
+    scores = train_scores(store)
+    mean = (scores.mean() - scores.min()) / np.ptp(scores)
+    ends = torch.tensor([scores.min(), scores.max()])
+    return estimated(torch.full_like(batch.values, mean), batch.values, ends)
+
+
 class Objective(ABC):
     """What a model is trained to do. Keyword-only constructor parameters are options under `[objective]`."""
 
@@ -73,6 +124,8 @@ class Objective(ABC):
     """Whether the model has learnt to tell what a mask hides."""
     both_ways: bool = False
     """Whether a second body reads each text from its end, so that hidden states have 2D units."""
+    best_by: str = "loss"
+    """The score by which the best of several evaluations is chosen: of a loss less is better, of the others more."""
     unit: str
     """What the loss is measured in."""
     guess: str = "unigram"
@@ -110,6 +163,13 @@ class Objective(ABC):
     def head_for(self, encoder: Encoder, *, epsilon: float) -> nn.Module:
         """A new head for `encoder`; for objectives to which more of it matters than embedding and width."""
         return self.head(encoder.embedding, width=encoder.width, epsilon=epsilon)
+
+    def settle(self, head: nn.Module, store: Store) -> None:  # noqa: B027
+        """Writes into a new head what the corpus alone tells, such as the range of its scores; by default nothing.
+
+        Raises:
+            DataError: the corpus tells nothing of use.
+        """
 
     @abstractmethod
     def head_flops(self, head: nn.Module, length: int) -> float:

@@ -1,23 +1,21 @@
 """Text classification."""
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional as F
 
 from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden
-from tandem.data.batch import Batch
+from tandem.data.batch import Batch, batch_of
 from tandem.data.labelled import Labelled
 from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.store import Store
-from tandem.metrics.classes import macro_f1, majority_loss
+from tandem.metrics.classes import macro_f1
 from tandem.nn.heads import ClassHead
 from tandem.nn.pooling import PoolingKind
-from tandem.objectives.base import Objective, Outcome
+from tandem.objectives.base import Objective, Outcome, chosen, guessed
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -36,6 +34,7 @@ class Classify(Objective):
     guess = "majority"
     kinds: tuple[CorpusKind, ...] = ("label",)
     asks: Asks = "classes"
+    best_by = "accuracy"
     tabled = ("macro F1",)
 
     def __init__(
@@ -57,12 +56,7 @@ class Classify(Objective):
         return Labelled(store, split, length=length)
 
     def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
-        return Batch(
-            ids=torch.from_numpy(rows.ids),
-            mask=torch.from_numpy(rows.mask),
-            tokens=int(rows.mask.sum()),
-            classes=None if rows.targets is None else torch.from_numpy(rows.targets.astype(np.int64)),
-        )
+        return batch_of(rows)
 
     def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> ClassHead:  # noqa: ARG002
         return ClassHead(width, classes=len(self.labels), pooling=self.pooling, transform=False, dropout=self.dropout)
@@ -73,18 +67,11 @@ class Classify(Objective):
 
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
         assert batch.classes is not None
-        scores_CK = head(hidden, batch.mask).float()
-        predicted, probability = scores_CK.detach().argmax(dim=-1), scores_CK.detach().softmax(dim=-1).amax(dim=-1)
         smoothing = self.smoothing if head.training else 0.0
-        loss_sum = F.cross_entropy(scores_CK, batch.classes, reduction="sum", label_smoothing=smoothing)
-        correct = (predicted == batch.classes).sum()
-        count = len(batch.classes)
-        return Outcome(loss_sum, count, correct, gold=batch.classes, predicted=predicted, probability=probability)
+        return chosen(head(hidden, batch.mask), batch.classes, smoothing=smoothing)
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
-        assert batch.classes is not None
-        loss, correct = majority_loss(store.target_counts, batch.classes.numpy())
-        return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.classes), correct)
+        return guessed(store, batch)
 
     def scores(
         self,

@@ -12,8 +12,9 @@ from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
 from tandem.data.masking import Masking
+from tandem.data.pair_rows import FRAME
 from tandem.data.rows import Rows
-from tandem.data.sentence_pairs import ANSWERS, FOLLOWS, FRAME, SentencePairs
+from tandem.data.sentence_pairs import ANSWERS, FOLLOWS, SentencePairs
 from tandem.data.source import Source
 from tandem.data.store import Store
 from tandem.metrics.unigram import unigram_loss

@@ -1,0 +1,113 @@
+"""Sentence pairs by an encoder that reads both sentences at once."""
+
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tandem.core.choices import Asks, CorpusKind, Pack, Sees
+from tandem.core.errors import UsageError
+from tandem.core.shapes import Hidden
+from tandem.data.batch import Batch, batch_of
+from tandem.data.pair_rows import OneRow
+from tandem.data.paired import Paired, train_scores
+from tandem.data.rows import Rows
+from tandem.data.source import Source
+from tandem.data.store import Store
+from tandem.metrics.classes import macro_f1
+from tandem.metrics.correlation import pearson, spearman
+from tandem.nn.encoder import Encoder
+from tandem.nn.pair_heads import CrossHead
+from tandem.nn.pooling import PoolingKind, natural_pooling
+from tandem.objectives.base import Objective, Outcome, guessed, judged
+from tandem.text.tokenizer import Tokenizer
+
+
+class Cross(Objective):
+    """Two sentences in one row tell the class of the pair, or how alike they are.
+
+    Reads: `[CLS] a [SEP] b [SEP]` of pairs with a class or a score; the texts have vectors of their own. Of a pair that
+    does not fit into `data.length` the longer text is cut first.
+    Head: `pooling`, `dropout`, a linear layer with tanh, and a linear layer to the classes or to one score, of which
+    the sigmoid is taken. `auto` pools [CLS], as BERT does, where attention without a window lets it see everything in
+    every branch of the encoder, and else the mean. With `compare` each text is pooled by itself (`auto`: its mean), and
+    the difference and the product of both are read too.
+    Loss: cross-entropy in nats per pair; or the squared difference between what is told and the score, of which 0 is
+    the lowest of the train split and 1 the highest.
+    Scores: that loss. Of classes the share of pairs that get theirs, and the mean F1; of scores Pearson's and
+    Spearman's correlation, and the share of pairs that are told to within a tenth of the scale.
+    Source: Devlin et al. 2019, BERT; Conneau et al. 2017, InferSent (`compare`).
+    """
+
+    sees: Sees = "both"
+    unit = "nats per pair"
+    guess = "majority"
+    kinds: tuple[CorpusKind, ...] = ("pair", "score")
+    asks: Asks = "pair"
+    segments = 2
+    best_by = "accuracy"
+    tabled = ("macro F1", "Spearman", "Pearson")
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        labels: tuple[str, ...] = (),
+        *,
+        pooling: Literal["auto", PoolingKind] = "auto",
+        compare: bool = False,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__(tokenizer, labels)
+        if not 0 <= dropout < 1:
+            raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
+        self.pooling, self.compare, self.dropout = pooling, compare, dropout
+        self.form = OneRow(tokenizer.cls_id, tokenizer.sep_id)
+        if not labels:
+            self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
+
+    def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
+        return Paired(store, split, form=self.form, length=length)
+
+    def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
+        return batch_of(rows)
+
+    def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> CrossHead:  # noqa: ARG002
+        return self._head(width, "mean" if self.pooling == "auto" else self.pooling)
+
+    def head_for(self, encoder: Encoder, *, epsilon: float) -> CrossHead:  # noqa: ARG002
+        natural: PoolingKind = "mean" if self.compare else natural_pooling(encoder.layout)
+        return self._head(encoder.width, natural if self.pooling == "auto" else self.pooling)
+
+    def _head(self, width: int, pooling: PoolingKind) -> CrossHead:
+        return CrossHead(width, classes=len(self.labels), pooling=pooling, compare=self.compare, dropout=self.dropout)
+
+    def settle(self, head: nn.Module, store: Store) -> None:
+        assert isinstance(head, CrossHead)
+        if head.scale is not None:
+            scores = train_scores(store)
+            head.scale.ends.copy_(torch.tensor([scores.min(), scores.max()]))
+
+    def head_flops(self, head: nn.Module, length: int) -> float:
+        assert isinstance(head, CrossHead)
+        return float(head.flops(length))
+
+    def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
+        assert isinstance(head, CrossHead)
+        assert batch.segments is not None
+        ends = None if head.scale is None else head.scale.ends
+        return judged(head(hidden, batch.mask, batch.segments), batch, ends=ends)
+
+    def baseline(self, store: Store, batch: Batch) -> Outcome:
+        return guessed(store, batch)
+
+    def scores(
+        self,
+        gold: NDArray[np.generic],
+        predicted: NDArray[np.generic],
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> dict[str, float]:
+        if self.labels:
+            return {"macro F1": macro_f1(gold, predicted)}
+        return {"Spearman": spearman(gold, predicted), "Pearson": pearson(gold, predicted)}

@@ -1,0 +1,111 @@
+"""Sentence pairs by one encoder that reads each sentence by itself."""
+
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tandem.core.choices import Asks, CorpusKind, Pack, Sees
+from tandem.core.errors import UsageError
+from tandem.core.shapes import Hidden
+from tandem.data.batch import Batch, batch_of
+from tandem.data.pair_rows import TwoRows
+from tandem.data.paired import Paired, train_scores
+from tandem.data.rows import Rows
+from tandem.data.source import Source
+from tandem.data.store import Store
+from tandem.metrics.classes import macro_f1
+from tandem.metrics.correlation import pearson, spearman
+from tandem.nn.encoder import Encoder
+from tandem.nn.pair_heads import CosineHead, SiameseHead
+from tandem.nn.pooling import PoolingKind, natural_pooling
+from tandem.objectives.base import Objective, Outcome, guessed, judged
+from tandem.text.tokenizer import Tokenizer
+
+
+class Siamese(Objective):
+    """Two sentences are read apart, and their vectors tell the class of the pair, or how alike they are.
+
+    Reads: pairs with a class or a score, each text cut after `data.length` positions; with `frame` it stands between
+    [CLS] and [SEP], as an encoder expects it that has learnt from BERT's rows.
+    Head: one vector for each text by `pooling`, u and v (`auto`: the first position where attention without a window
+    lets it see everything in every branch, and else the mean). Classes: `dropout` and a linear layer over u, v and
+    |u - v|, with `product` over u * v too. Scores: none, the cosine of u and v.
+    Loss: cross-entropy in nats per pair; or the squared difference between the cosine and the score, of which 0 is the
+    lowest of the train split and 1 the highest.
+    Scores: that loss. Of classes the share of pairs that get theirs, and the mean F1; of scores Pearson's and
+    Spearman's correlation, and the share of pairs that are told to within a tenth of the scale.
+    Source: Reimers and Gurevych 2019, Sentence-BERT.
+    """
+
+    sees: Sees = "both"
+    unit = "nats per pair"
+    guess = "majority"
+    kinds: tuple[CorpusKind, ...] = ("pair", "score")
+    asks: Asks = "pair"
+    best_by = "accuracy"
+    tabled = ("macro F1", "Spearman", "Pearson")
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        labels: tuple[str, ...] = (),
+        *,
+        pooling: Literal["auto", PoolingKind] = "mean",
+        product: bool = False,
+        dropout: float = 0.1,
+        frame: bool = False,
+    ) -> None:
+        super().__init__(tokenizer, labels)
+        if not 0 <= dropout < 1:
+            raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
+        self.pooling, self.product, self.dropout = pooling, product, dropout
+        self.form = TwoRows((tokenizer.cls_id,), (tokenizer.sep_id,)) if frame else TwoRows()
+        if not labels:
+            self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
+
+    def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
+        return Paired(store, split, form=self.form, length=length)
+
+    def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
+        return batch_of(rows)
+
+    def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> SiameseHead | CosineHead:  # noqa: ARG002
+        return self._head(width, "mean" if self.pooling == "auto" else self.pooling)
+
+    def head_for(self, encoder: Encoder, *, epsilon: float) -> SiameseHead | CosineHead:  # noqa: ARG002
+        return self._head(encoder.width, natural_pooling(encoder.layout) if self.pooling == "auto" else self.pooling)
+
+    def _head(self, width: int, pooling: PoolingKind) -> SiameseHead | CosineHead:
+        if not self.labels:
+            return CosineHead(width, pooling=pooling)
+        return SiameseHead(width, classes=len(self.labels), pooling=pooling, product=self.product, dropout=self.dropout)
+
+    def settle(self, head: nn.Module, store: Store) -> None:
+        assert isinstance(head, SiameseHead | CosineHead)
+        if head.scale is not None:
+            scores = train_scores(store)
+            head.scale.ends.copy_(torch.tensor([scores.min(), scores.max()]))
+
+    def head_flops(self, head: nn.Module, length: int) -> float:
+        assert isinstance(head, SiameseHead | CosineHead)
+        return float(head.flops(length))
+
+    def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
+        assert isinstance(head, SiameseHead | CosineHead)
+        return judged(head(hidden, batch.mask), batch, ends=None if head.scale is None else head.scale.ends)
+
+    def baseline(self, store: Store, batch: Batch) -> Outcome:
+        return guessed(store, batch)
+
+    def scores(
+        self,
+        gold: NDArray[np.generic],
+        predicted: NDArray[np.generic],
+        rows: NDArray[np.int64],  # noqa: ARG002
+    ) -> dict[str, float]:
+        if self.labels:
+            return {"macro F1": macro_f1(gold, predicted)}
+        return {"Spearman": spearman(gold, predicted), "Pearson": pearson(gold, predicted)}
