@@ -53,7 +53,9 @@ def assemble(recipe: Recipe, *, say: Callable[[str], None] = lambda _: None) -> 
     check(recipe)
     store = prepared(recipe, say=say)
     objective = build_objective(recipe, store.tokenizer, store.labels)
-    return Assembly(recipe, store, objective, build_model(recipe, objective))
+    model = build_model(recipe, objective)
+    objective.settle(model.head, store)
+    return Assembly(recipe, store, objective, model)
 
 
 def prepared(
