@@ -154,3 +154,9 @@ class TrainTable(Table):
     checkpoint_seconds: NotNegative = 30.0
     keep: Keep = "last"
     patience: Count | None = None
+
+    @model_validator(mode="after")
+    def _patience_waits_for_something(self) -> "TrainTable":
+        if self.patience is not None and self.keep != "best":
+            raise ValueError('patience waits for a better evaluation: set keep = "best" too')
+        return self

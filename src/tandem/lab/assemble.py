@@ -1,7 +1,8 @@
 """From a recipe to its parts, checked before anything slow starts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -10,8 +11,10 @@ from tandem.core.choices import CorpusKind
 from tandem.core.config import Recipe
 from tandem.core.errors import UsageError
 from tandem.core.seeds import derive
+from tandem.core.tables import TransferTable
 from tandem.data.store import Store, prepare
 from tandem.lab.corpora import open_corpus, task_of
+from tandem.lab.initial import Initial
 from tandem.nn.encoder import Encoder
 from tandem.nn.layout import parse
 from tandem.nn.mixers.base import Mixer
@@ -19,6 +22,7 @@ from tandem.nn.model import Model
 from tandem.nn.positions import Positions
 from tandem.objectives.base import Objective
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
+from tandem.train.rates import rates_of
 
 OBJECTIVES = "tandem.objectives"
 LARGEST = 2**24
@@ -36,44 +40,59 @@ HOLDS: dict[CorpusKind, str] = {
 
 @dataclass(frozen=True)
 class Assembly:
-    """What a run works with."""
+    """What a run works with; `rates` are shares of the recipe's learning rate, of parameters that have another."""
 
     recipe: Recipe
     store: Store
     objective: Objective
     model: Model
+    rates: dict[str, float] = field(default_factory=dict)
 
 
-def assemble(recipe: Recipe, *, say: Callable[[str], None] = lambda _: None) -> Assembly:
+def assemble(
+    recipe: Recipe, *, initial: Initial | None = None, say: Callable[[str], None] = lambda _: None
+) -> Assembly:
     """Checks the recipe, prepares its corpus where that is not done yet, and builds the model with its first weights.
+
+    Some of these may be `initial` ones; the recipe is then theirs.
 
     Raises:
         UsageError: the recipe is wrong. DataError: the corpus is missing or empty. ResourceError: the disk is full.
+        ArtifactError: initial weights do not fit.
     """
     check(recipe)
-    store = prepared(recipe, say=say)
-    objective = build_objective(recipe, store.tokenizer, store.labels)
+    store = prepared(recipe, tokenizer=initial.tokenizer if initial else None, say=say)
+    objective = build_objective(recipe, store.tokenizer, store.labels, store.target_tokenizer)
     model = build_model(recipe, objective)
     objective.settle(model.head, store)
-    return Assembly(recipe, store, objective, model)
+    if initial is None:
+        return Assembly(recipe, store, objective, model)
+    initial.give(model)
+    transfer = recipe.transfer or TransferTable()
+    if transfer.freeze:
+        model.freeze(initial.weights)
+    rates = rates_of(model, initial.weights, layer_decay=transfer.layer_decay, head_rate=transfer.head_rate)
+    return Assembly(recipe, store, objective, model, rates)
 
 
 def prepared(
     recipe: Recipe,
     *,
+    tokenizer: Tokenizer | None = None,
     say: Callable[[str], None] = lambda _: None,
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> Store:
-    """The store of the recipe's corpus under its tokenizer, built where it is not there yet.
+    """The store of the recipe's corpus under its tokenizer, or a given one, built where it is not there yet.
 
     Raises:
         UsageError: corpus or tokenizer are wrong. DataError: the corpus is missing or empty. ResourceError: the disk is
             full.
     """
     opened = open_corpus(recipe)
+    target = None if recipe.target_tokenizer is None else recipe.target_tokenizer.model_dump()
     return prepare(
-        opened.corpus, opened.name, options=opened.options, tokenizer=recipe.tokenizer.model_dump(), say=say,
-        progress=progress,
+        opened.corpus, opened.name, options=opened.options, tokenizer=tokenizer or recipe.tokenizer.model_dump(),
+        target_tokenizer=target, say=say, progress=progress,
     )  # fmt: skip
 
 
@@ -91,18 +110,23 @@ def check(recipe: Recipe) -> Model:
         "model.width": recipe.model.width,
         "model.feedforward": recipe.model.feedforward or 0,
         "tokenizer.size": recipe.tokenizer.size,
+        "target_tokenizer.size": 0 if recipe.target_tokenizer is None else recipe.target_tokenizer.size,
         "data.length": recipe.data.length,
     }
     for name, size in sizes.items():
         if size > LARGEST:
             raise UsageError(f"{name} = {size}: at most {LARGEST}")
     opened = open_corpus(recipe)
-    stand_in = build_objective(recipe, stand_in_tokenizer(recipe), STAND_IN_LABELS)
+    stand_in = stand_in_objective(recipe)
     kind = opened.corpus.kind
     if kind not in stand_in.kinds:
         raise UsageError(
             f"task {recipe.task} cannot learn from the corpus {opened.name}, which holds {HOLDS[kind]}; it needs "
             + " or ".join(HOLDS[kind] for kind in stand_in.kinds)
+        )
+    if recipe.model.both_ways and not stand_in.both_ways and stand_in.asks in ("masks", "next", "translation"):
+        raise UsageError(
+            f"model.both_ways = true: hidden states then have two halves, and task {recipe.task} tells tokens from one"
         )
     with torch.device("meta"):
         model = build_model(recipe, stand_in, vocabulary=recipe.tokenizer.size)
@@ -111,13 +135,16 @@ def check(recipe: Recipe) -> Model:
     return model
 
 
-def stand_in_tokenizer(recipe: Recipe) -> Tokenizer:
-    """A tokenizer of the recipe's kind that has read nothing yet.
+def stand_in_objective(recipe: Recipe) -> Objective:
+    """The recipe's objective, with tokenizers of its kinds that have read nothing yet, and two classes.
 
     Raises:
-        UsageError: the kind refuses its size.
+        UsageError: a part does not exist, or refuses its options or its size.
     """
-    return train_tokenizer(["a"], **recipe.tokenizer.model_dump())
+    tables = (recipe.tokenizer, recipe.target_tokenizer)
+    reader, target = (None if table is None else train_tokenizer(["a"], **table.model_dump()) for table in tables)
+    assert reader is not None
+    return build_objective(recipe, reader, STAND_IN_LABELS, target)
 
 
 def _check_carry(model: Model) -> None:
@@ -134,10 +161,22 @@ def objective_of(recipe: Recipe) -> type[Objective]:
     return parts.load_class(OBJECTIVES, task_of(recipe).objective, Objective)  # type: ignore[type-abstract]
 
 
-def build_objective(recipe: Recipe, tokenizer: Tokenizer, labels: tuple[str, ...]) -> Objective:
-    """The objective of the recipe's task for these classes or tags, with the options under `[objective]`."""
+def build_objective(
+    recipe: Recipe, tokenizer: Tokenizer, labels: tuple[str, ...], target_tokenizer: Tokenizer | None = None
+) -> Objective:
+    """The objective of the recipe's task for these classes or tags, with the options under `[objective]`.
+
+    Raises:
+        UsageError: an option is wrong, or there is a tokenizer of translations and the task has none.
+    """
     part = objective_of(recipe)
-    return part(tokenizer, labels, **parts.checked_options(part, recipe.objective, where="objective"))
+    if target_tokenizer is None:
+        texts: tuple[Any, ...] = (tokenizer, labels)
+    elif part.asks == "translation":
+        texts = (tokenizer, labels, target_tokenizer)
+    else:
+        raise UsageError(f"target_tokenizer: task {recipe.task} reads all texts by one tokenizer; leave it out")
+    return part(*texts, **parts.checked_options(part, recipe.objective, where="objective"))
 
 
 def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None = None) -> Model:
@@ -157,8 +196,8 @@ def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None 
         activation=table.activation,
         epsilon=table.epsilon,
         dropout=table.dropout,
-        segments=objective.segments,
-        both_ways=objective.both_ways,
+        segments=max(objective.segments, table.segments),
+        both_ways=objective.both_ways or table.both_ways,
     )
     for mixer in encoder.flexible if objective.usually else []:
         mixer.sees = objective.usually or mixer.sees

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tandem.core.config import Recipe, checked_recipe, read_recipe
 from tandem.core.errors import UsageError
-from tandem.lab.assemble import STAND_IN_LABELS, build_objective, check, stand_in_tokenizer
+from tandem.lab.assemble import check, stand_in_objective
+from tandem.lab.origins import resolved
 from tandem.nn.cost import Line, parameters, state_bytes, tree
 from tandem.nn.layout import parse
 from tandem.nn.mixers.base import Mixer
@@ -16,10 +17,10 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
     Raises:
         UsageError: neither an expression nor a recipe, or a size that a part refuses.
     """
-    recipe = _resized(_recipe(text), width, vocabulary, length)
+    recipe = resolved(_resized(_recipe(text), width, vocabulary, length))
     model = check(recipe)
     counted, tokens = parameters(model), recipe.data.length
-    objective = build_objective(recipe, stand_in_tokenizer(recipe), STAND_IN_LABELS)
+    objective = stand_in_objective(recipe)
     head = objective.head_flops(model.head, tokens) / tokens
     body = model.encoder.flops(tokens) / tokens
     sees = {mixer.sees for mixer in model.modules() if isinstance(mixer, Mixer)}
@@ -48,12 +49,12 @@ def _recipe(text: str) -> Recipe:
 
 
 def _resized(recipe: Recipe, width: int | None, vocabulary: int | None, length: int | None) -> Recipe:
-    content = recipe.model_dump(exclude_none=True)
+    content = recipe.model_dump(exclude_none=True, exclude_unset=True)
     for table, key, value in (("model", "width", width), ("tokenizer", "size", vocabulary), ("data", "length", length)):
         if value is not None:
             if value < 1:
                 raise UsageError(f"--{key} {value}: at least 1")
-            content[table][key] = value
+            content.setdefault(table, {})[key] = value
     return checked_recipe(content, where="describe")
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import safetensors.torch
 
-from tandem.core.config import Recipe, read_recipe
+from tandem.core.config import SCRATCH, Recipe, read_recipe
 from tandem.core.errors import ArtifactError, UsageError
-from tandem.core.files import remove
+from tandem.core.files import remove, write_atomic
 from tandem.data.store import Store
 from tandem.lab.assemble import build_model, build_objective, prepared
 from tandem.nn.model import Model
@@ -39,6 +39,11 @@ class RunFolder:
     def tokenizer(self) -> Path:
         """The tokenizer."""
         return self.path / "tokenizer.json"
+
+    @property
+    def target_tokenizer(self) -> Path:
+        """The tokenizer of second texts, where these have one of their own."""
+        return self.path / "target-tokenizer.json"
 
     @property
     def weights(self) -> Path:
@@ -139,13 +144,24 @@ class RunFolder:
         lines = read_log(self.timings)
         return float(lines[-1]["seconds"]) if lines else 0.0
 
-    def has_tokenizer(self, tokenizer: Tokenizer) -> bool:
-        """Whether `tokenizer` is the one that the run reads text with."""
-        return self.tokenizer.read_bytes() == tokenizer.to_json().encode()
+    def has_tokenizers(self, store: Store) -> bool:
+        """Whether the run reads text with the tokenizers of `store`."""
+        return all(path.exists() and path.read_bytes() == content for path, content in self._tokenizers(store))
+
+    def keep_tokenizers(self, store: Store) -> None:
+        """Writes the tokenizers of `store`, which the run reads text with; the one that every run has comes last."""
+        for path, content in self._tokenizers(store):
+            write_atomic(path, content)
+
+    def _tokenizers(self, store: Store) -> list[tuple[Path, bytes]]:
+        found = [(self.target_tokenizer, store.target_tokenizer), (self.tokenizer, store.tokenizer)]
+        return [(path, tokenizer.to_json().encode()) for path, tokenizer in found if tokenizer is not None]
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the files that decide what the run answers."""
-        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.tokenizer, self.weights)}
+        own = [self.target_tokenizer] if self.target_tokenizer.exists() else []
+        files = (self.tokenizer, *own, self.weights)
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     def sweep(self) -> None:
         """Removes what a killed process left half-written. Only for the owner of the folder."""
@@ -168,8 +184,9 @@ class OpenRun:
         Raises:
             ArtifactError: the text has changed since the run, so that its tokens are others. DataError: it is gone.
         """
-        store = prepared(self.recipe, say=say)
-        if not self.folder.has_tokenizer(store.tokenizer):
+        given = None if self.recipe.init == SCRATCH else self.objective.tokenizer
+        store = prepared(self.recipe, tokenizer=given, say=say)
+        if not self.folder.has_tokenizers(store):
             raise ArtifactError(f"{self.folder.path}: its tokenizer is not that of the corpus: the text has changed")
         return store
 
@@ -196,7 +213,8 @@ def open_run(path: Path, overrides: list[str] | None = None) -> OpenRun:
     for name, digest in there.items():
         if expected.get(name) != digest:
             raise ArtifactError(f"{path / name}: damaged or exchanged: its SHA-256 is not that in {folder.scores.name}")
-    objective = build_objective(recipe, Tokenizer.load(folder.tokenizer), tuple(result["labels"]))
+    target = None if recipe.target_tokenizer is None else Tokenizer.load(folder.target_tokenizer)
+    objective = build_objective(recipe, Tokenizer.load(folder.tokenizer), tuple(result["labels"]), target)
     model = build_model(recipe, objective)
     model.load_weights(safetensors.torch.load(folder.weights.read_bytes()), where=str(folder.weights))
     return OpenRun(folder, recipe, objective, model)

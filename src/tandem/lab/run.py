@@ -10,6 +10,7 @@ from tandem.core.seeds import derive
 from tandem.lab.assemble import assemble, check
 from tandem.lab.events import Event, Finished, Notice
 from tandem.lab.folder import RunFolder
+from tandem.lab.origins import initial_of
 from tandem.lab.session import Session
 from tandem.train.signals import stop_requests
 
@@ -26,6 +27,8 @@ def train_run(recipe: Recipe, path: Path, *, say: Callable[[str], None] = lambda
         DataError, ResourceError, DivergedError, ArtifactError: as their names say.
     """
     folder = RunFolder(path)
+    initial = initial_of(recipe)
+    recipe = initial.recipe if initial else recipe
     check(recipe)
     _refuse_foreign(folder, recipe)
     if folder.complete:
@@ -33,7 +36,7 @@ def train_run(recipe: Recipe, path: Path, *, say: Callable[[str], None] = lambda
         yield Finished(folder)
         return
     # Until there is a step to finish, a signal has its usual effect.
-    assembly = assemble(recipe, say=say)
+    assembly = assemble(recipe, initial=initial, say=say)
     with stop_requests() as stop, owned(path):
         _refuse_foreign(folder, recipe)
         write_atomic(folder.config, recipe.to_toml())

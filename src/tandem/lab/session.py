@@ -19,6 +19,7 @@ from tandem.lab.folder import RunFolder
 from tandem.lab.reading import source_of, stream_of
 from tandem.nn.cost import parameters
 from tandem.nn.precision import WORTH, bf16_speedup
+from tandem.train.best import Best
 from tandem.train.budget import Progress, spent
 from tandem.train.carried import Carried, hidden_states
 from tandem.train.checkpoint import load_latest, save_checkpoint, tensor_bytes
@@ -38,8 +39,10 @@ class Session:
         self.model.to("cuda" if torch.cuda.is_available() else "cpu")
         self.stream = stream_of(source_of(self.objective, assembly.store, "train", self.recipe), self.recipe)
         self.carried = Carried() if self.objective.carry else None
-        self.optimiser = Optimiser(self.model, self.recipe.optimiser)
+        self.optimiser = Optimiser(self.model, self.recipe.optimiser, rates=assembly.rates)
         self.progress = Progress()
+        keeps_best = self.recipe.train.keep == "best"
+        self.best = Best(self.objective.best_by, patience=self.recipe.train.patience) if keeps_best else None
 
     def run(self, stop: Callable[[], int | None]) -> Iterator[Event]:
         """Trains what is left to train and scores it; `stop` is asked after every step.
@@ -62,10 +65,9 @@ class Session:
 
     def _settle(self) -> Iterator[Event]:
         """Decides by measuring what an earlier attempt has not decided already, and keeps the decisions."""
-        tokenizer = self.assembly.store.tokenizer
         if not self.folder.tokenizer.exists():
-            write_atomic(self.folder.tokenizer, tokenizer.to_json())
-        elif not self.folder.has_tokenizer(tokenizer):
+            self.folder.keep_tokenizers(self.assembly.store)
+        elif not self.folder.has_tokenizers(self.assembly.store):
             self._refuse_text()
         if not self.folder.machine.exists():
             yield from self._measure()
@@ -112,6 +114,8 @@ class Session:
         self.model.load_weights(weights, where=str(self.folder.checkpoints))
         if self.carried:
             self.carried.load(optimiser, self.model)
+        if self.best:
+            self.best.load(state["best"], optimiser, device=self.model.device)
         self.optimiser.load_state(optimiser)
         self.progress = Progress.from_json(state["progress"])
         yield Notice(f"continuing after step {self.progress.step}")
@@ -124,6 +128,8 @@ class Session:
         before = spent(self.recipe.budget, self.progress)
         if self.progress.step == 0:
             yield self._evaluate()
+        if self.best and self.best.exhausted:
+            return
         steps = train(
             self.model, self.objective, self.stream, self.optimiser, self.progress,
             recipe=self.recipe, autocast=self.autocast, carried=self.carried,
@@ -141,12 +147,18 @@ class Session:
                 saved = time.monotonic()
             if signal_number is not None:
                 raise Stopped(signal_number, f"after step {step.step}; the same command goes on from there")
+            if self.best and self.best.exhausted:
+                yield Notice(f"stopping after {self.best.worse_since} evaluations without a better {self.best.measure}")
+                return
 
     def _evaluate(self) -> Evaluated:
         at_most = self.recipe.train.evaluate_tokens
         scores = evaluate(
             self.model, self.objective, self.assembly.store, self.recipe, split="validation", at_most=at_most
         )
+        if self.best:
+            measured = {"loss": scores.loss, "accuracy": scores.accuracy, **scores.more}
+            self.best.offer(self.progress.step, measured[self.best.measure], self.model.weights())
         samples = [(text, answers(self.model, self.objective, text, top=TOP)) for text in self.recipe.samples]
         self.log.write(
             {
@@ -163,7 +175,7 @@ class Session:
         return Evaluated(self.progress.step, self.progress.tokens, scores, samples)
 
     def _save(self) -> None:
-        state = {
+        state: dict[str, Any] = {
             "progress": self.progress.to_json(),
             "text": self.assembly.store.meta["fingerprint"],
             "lengths": {"log": self.log.synced(), "timings": self.timings.synced()},
@@ -171,10 +183,17 @@ class Session:
         weights, optimiser = self.model.weights(), self.optimiser.state()
         if self.carried:
             optimiser |= self.carried.tensors()
+        if self.best:
+            state["best"] = self.best.state()
+            optimiser |= self.best.tensors()
         save_checkpoint(self.folder.checkpoints, self.progress.step, weights=weights, optimiser=optimiser, state=state)
 
     def _finish(self) -> Iterator[Event]:
         self._save()
+        if self.best:
+            self.model.load_weights(self.best.weights, where="the best evaluation")
+            kept = f"kept the weights of step {self.best.step}"
+            yield Notice(f"{kept}, the best on validation: {self.best.measure} {self.best.value:.3f}")
         yield Notice("scoring the whole validation and test splits")
         scores = score_whole(self.model, self.objective, self.assembly.store, self.recipe, keep=self.folder.predictions)
         length, counted = self.recipe.data.length, parameters(self.model)
@@ -193,6 +212,7 @@ class Session:
                 "tokens": self.progress.tokens,
                 "padding": 1 - self.progress.tokens / self.progress.positions,
                 "training_flops": self.progress.flops,
+                **({"kept": self.best.kept()} if self.best else {}),
             },
         )
 

@@ -15,6 +15,7 @@ from tandem.lab.corpora import corpus_table
 from tandem.lab.events import Event
 from tandem.lab.figures import drawable, learning_curves
 from tandem.lab.folder import RunFolder
+from tandem.lab.origins import resolved
 from tandem.lab.peers import Peers, peers_of
 from tandem.lab.report import Measured, markdown, measured, unfair
 from tandem.lab.run import default_folder, train_run
@@ -52,7 +53,7 @@ def plan_run(path: Path, overrides: list[str], *, data: Data | None = None, out:
         UsageError: the recipe is wrong, or `data` means nothing. DataError: the text is not there.
     """
     corpus = {**corpus_table(data.source), **data.columns} if data else None
-    recipe = read_recipe(path, overrides, corpus=corpus)
+    recipe = resolved(read_recipe(path, overrides, corpus=corpus))
     words = ["tandem", "train", str(path)]
     names = list(overrides)
     if data:

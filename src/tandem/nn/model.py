@@ -1,5 +1,7 @@
 """An encoder and the head of its objective: what a run trains, saves and serves."""
 
+from collections.abc import Iterable, Iterator
+
 import torch
 from torch import Tensor, nn
 
@@ -13,6 +15,24 @@ class Model(nn.Module):
     def __init__(self, encoder: Encoder, head: nn.Module) -> None:
         super().__init__()
         self.encoder, self.head = encoder, head
+        self.frozen: list[nn.Module] = []
+
+    def freeze(self, names: Iterable[str]) -> None:
+        """Gives these parameters no gradient from now on, and modules that hold no others no dropout."""
+        own = dict(self.named_parameters())
+        still = {id(own[name].requires_grad_(False)) for name in names}
+        self.frozen = list(_made_of(self.encoder, still))
+
+    def train(self, mode: bool = True) -> "Model":
+        """What is trained goes into training mode, or out of it; what is frozen never does."""
+        super().train(mode)
+        for module in self.frozen:
+            module.eval()
+        return self
+
+    def frozen_flops(self, length: int) -> int:
+        """Operations, for one sequence, of that part of the encoder to which no gradient goes back."""
+        return sum(module.flops(length) for module in self.frozen if hasattr(module, "flops"))  # type: ignore[operator]
 
     @property
     def device(self) -> torch.device:
@@ -40,3 +60,13 @@ class Model(nn.Module):
                     f"{where}: {name} has shape {tuple(weights[name].shape)}, the recipe says {tuple(tensor.shape)}"
                 )
             tensor.copy_(weights[name])
+
+
+def _made_of(module: nn.Module, parameters: set[int]) -> Iterator[nn.Module]:
+    """The outermost modules in `module` all of whose parameters are among these."""
+    own = [id(parameter) for parameter in module.parameters()]
+    if own and parameters.issuperset(own):
+        yield module
+    else:
+        for child in module.children():
+            yield from _made_of(child, parameters)

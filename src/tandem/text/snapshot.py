@@ -1,4 +1,4 @@
-"""Files of a data set on the Hugging Face hub: fetched once into its cache folder, and found there from then on."""
+"""Files of a data set or a model on the Hugging Face hub: fetched once into its cache folder, and found there then."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -7,12 +7,15 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from tandem.core.errors import DataError, TandemError, UsageError, disk_errors
 
 PATIENCE = 5.0
 """Seconds that the hub has to say what it holds."""
+
+Kind = Literal["dataset", "model"]
+INSTEAD = {"dataset": "name a local mirror: --mirror DIR or TANDEM_MIRROR=DIR", "model": "name its folder: hf:PATH"}
 
 T = TypeVar("T")
 
@@ -23,30 +26,30 @@ def commit(identifier: str, revision: str) -> str:
     Raises:
         UsageError: the extra `hub` is not installed. DataError: the hub cannot be asked, and nothing is in the cache.
     """
-    return _asked(identifier, revision)[0]
+    return _asked(identifier, revision, "dataset")[0]
 
 
-def fetched(identifier: str, revision: str, patterns: Sequence[str]) -> Path:
-    """The folder with the files of a data set that match `patterns`; only what the cache lacks is fetched.
+def fetched(identifier: str, revision: str, patterns: Sequence[str], *, kind: Kind = "dataset") -> Path:
+    """The folder with the files of a data set or a model that match `patterns`; only what the cache lacks is fetched.
 
     Raises:
         What `commit` raises. DataError: a file cannot be fetched. ResourceError: the disk is full.
     """
     hub = _library(identifier)
-    at, unreachable = _asked(identifier, revision)
+    at, unreachable = _asked(identifier, revision, kind)
     try:
         with disk_errors(hub.constants.HF_HUB_CACHE):
-            return _snapshot(hub, identifier, at, patterns, local_files_only=unreachable is not None)
+            return _snapshot(hub, identifier, at, patterns, kind, local_files_only=unreachable is not None)
     except TandemError:
         raise
     except Exception as error:
-        raise _unreadable(identifier, hub, unreachable or error) from None
+        raise _unreadable(identifier, hub, unreachable or error, kind) from None
 
 
 def cached(identifier: str, revision: str, patterns: Sequence[str]) -> Path | None:
     """The folder that `fetched` would give if the hub could not be asked, None where files lack; asks nobody."""
     try:
-        return _snapshot(_library(identifier), identifier, revision, patterns, local_files_only=True)
+        return _snapshot(_library(identifier), identifier, revision, patterns, "dataset", local_files_only=True)
     except (UsageError, OSError):
         return None
 
@@ -76,7 +79,7 @@ def within(seconds: float, call: Callable[[], T]) -> T:
 
 
 @functools.cache
-def _asked(identifier: str, revision: str) -> tuple[str, Exception | None]:
+def _asked(identifier: str, revision: str, kind: Kind) -> tuple[str, Exception | None]:
     """The commit, and why the hub could not be asked for it, None if it could.
 
     The hub is asked once a process, so that all of a run reads the same files.
@@ -86,26 +89,32 @@ def _asked(identifier: str, revision: str) -> tuple[str, Exception | None]:
     def ask() -> Path:
         # A snapshot is quietly taken from the cache where the hub cannot be reached, and then 47 s go by until
         # huggingface_hub 2.4 gives up to fetch a file that lacks; this question says it at once.
-        hub.HfApi().dataset_info(identifier, revision=revision)
+        hub.HfApi().repo_info(identifier, revision=revision, repo_type=kind)
         # No file matches an empty list: this keeps the commit and its list of files, and fetches nothing.
-        return _snapshot(hub, identifier, revision, [])
+        return _snapshot(hub, identifier, revision, [], kind)
 
     try:
         return within(PATIENCE, ask).name, None
     except Exception as error:
         try:
-            return _snapshot(hub, identifier, revision, [], local_files_only=True).name, error
+            return _snapshot(hub, identifier, revision, [], kind, local_files_only=True).name, error
         except Exception:
-            raise _unreadable(identifier, hub, error) from None
+            raise _unreadable(identifier, hub, error, kind) from None
 
 
 def _snapshot(
-    hub: ModuleType, identifier: str, revision: str, patterns: Sequence[str], *, local_files_only: bool = False
+    hub: ModuleType,
+    identifier: str,
+    revision: str,
+    patterns: Sequence[str],
+    kind: Kind,
+    *,
+    local_files_only: bool = False,
 ) -> Path:
     return Path(
         hub.snapshot_download(
             identifier,
-            repo_type="dataset",
+            repo_type=kind,
             revision=revision,
             allow_patterns=list(patterns),
             local_files_only=local_files_only,
@@ -118,18 +127,14 @@ def _library(identifier: str) -> ModuleType:
         hub, utils = import_module("huggingface_hub"), import_module("huggingface_hub.utils")
     except ModuleNotFoundError:
         raise UsageError(
-            f"{identifier}: reading public data sets from the hub needs the extra hub: pip install -e '.[hub]' in the "
-            "clone"
+            f"{identifier}: reading from the hub needs the extra hub: pip install -e '.[hub]' in the clone"
         ) from None
     utils.disable_progress_bars()
     utils.logging.set_verbosity_error()
     return hub
 
 
-def _unreadable(identifier: str, hub: ModuleType, error: Exception) -> DataError:
+def _unreadable(identifier: str, hub: ModuleType, error: Exception, kind: Kind) -> DataError:
     cause = error.__cause__ or error
     reason = next(iter(str(cause).strip().splitlines()), type(cause).__name__).rstrip(".")
-    return DataError(
-        f"{identifier}: cannot be had from the hub {hub.constants.ENDPOINT} ({reason}); name a local mirror: "
-        "--mirror DIR or TANDEM_MIRROR=DIR"
-    )
+    return DataError(f"{identifier}: cannot be had from the hub {hub.constants.ENDPOINT} ({reason}); {INSTEAD[kind]}")

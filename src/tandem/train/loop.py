@@ -81,8 +81,10 @@ def train(
         count, length = batch.ids.shape
         progress.step += 1
         progress.tokens += batch.tokens
-        progress.positions += count * length
+        progress.positions += batch.positions
         progress.flops += 3 * count * (model.encoder.flops(length) + objective.head_flops(model.head, length))
+        # Backward takes twice as long as forward, and ends before what is frozen.
+        progress.flops -= 2 * count * model.frozen_flops(length)
         progress.position = following
         # In the middle of what a step spends: at its beginning the first rate is 0, at its end the last.
         middle = (already + spent(recipe.budget, progress)) / 2

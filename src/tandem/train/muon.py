@@ -1,9 +1,8 @@
 """Muon: momentum, orthogonalised."""
 
-from collections.abc import Iterable
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.optim.optimizer import ParamsT
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 NEWTON_SCHULZ_STEPS = 5
@@ -19,7 +18,7 @@ class Muon(torch.optim.Optimizer):
     2025, Muon is scalable for LLM training.
     """
 
-    def __init__(self, parameters: Iterable[nn.Parameter], *, lr: float, weight_decay: float, momentum: float) -> None:
+    def __init__(self, parameters: ParamsT, *, lr: float, weight_decay: float, momentum: float) -> None:
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
 
     @torch.no_grad()
