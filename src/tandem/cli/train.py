@@ -1,5 +1,6 @@
 """Commands that train and compare."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,11 +24,21 @@ DataOption = Annotated[
     ),
 ]
 
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        help="train for so long (90s, 10m, 1h), or so many tokens or steps (2Mtokens, 500steps), instead of the "
+        "recipe's budget; a time becomes a number of tokens, by measuring",
+        show_default=False,
+    ),
+]
+
 
 @app.command()
 def train(
-    recipe: RecipePath, data: DataOption = None, text: Text = None, second: Second = None, label: Label = None,
-    score: Score = None, tags: Tags = None, validation: Validation = None, test: Test = None,
+    recipe: RecipePath, budget: BudgetOption = None, data: DataOption = None, text: Text = None, second: Second = None,
+    label: Label = None, score: Score = None, tags: Tags = None, validation: Validation = None, test: Test = None,
     set_: Overrides = [], out: Out = None, mirror: Mirror = None,  # noqa: ARG001, B006
 ) -> None:  # fmt: skip
     """Train a recipe into a run folder; the same command goes on after a stop."""
@@ -38,8 +49,11 @@ def train(
     from tandem.lab.study import plan_run
 
     own = _data(data, columns_of(text, second, label, score, tags, validation, test))
-    run = plan_run(recipe, set_, data=own, out=out)
     terminal = console()
+    if budget is None:
+        run = plan_run(recipe, set_, data=own, out=out)
+    else:
+        run = _within(budget, recipe, set_, own, out, _saying(terminal))
     _train_all(terminal, [run])
     show_table(terminal, [measured(run.folder)], peers_of([run.recipe]))
     show_classes(terminal, RunFolder(run.folder))
@@ -90,6 +104,21 @@ def _data(source: str | None, columns: dict[str, str]) -> "Data | None":
     return None if source is None else Data(source, columns)
 
 
+def _within(
+    budget: str, recipe: Path, overrides: list[str], data: "Data | None", out: Path | None,
+    say: "Callable[[str], None]",
+) -> "Planned":  # fmt: skip
+    """The run of a recipe with this budget; a time becomes a number of tokens, so that the run can be repeated."""
+    from tandem.lab.budgeting import budget_override, tokens_for
+    from tandem.lab.study import plan_run
+
+    run = plan_run(recipe, [*overrides, budget_override(budget)], data=data, out=out)
+    if run.recipe.budget.seconds is None:
+        return run
+    tokens = tokens_for(run.recipe, run.folder, say=say)
+    return plan_run(recipe, [*overrides, f"budget.tokens={tokens}"], data=data, out=run.folder)
+
+
 def _question(run: "Planned") -> str:
     """The command that asks the run something, in the way of its task."""
     from tandem.lab.assemble import objective_of
@@ -99,6 +128,8 @@ def _question(run: "Planned") -> str:
             return f'tandem fill-mask {run.folder} "We must not [MASK] the people."'
         case "next":
             return f'tandem generate {run.folder} "We must "'
+        case "tags":
+            return f'tandem tag {run.folder} "We may meet in May."'
         case "classes":
             return f'tandem classify {run.folder} "We must not forget the people."'
         case _:
