@@ -71,6 +71,12 @@ def test_tags_of_different_texts_are_refused() -> None:
         span_scores(["O", "O"], ["O"])
 
 
+def test_no_span_goes_over_the_end_of_a_sentence() -> None:
+    gold, said = ["O", "B-PER", "B-PER"], ["O", "B-PER", "I-PER"]
+    assert span_scores(gold, said)["PER"] == SpanScore(gold=2, predicted=1, right=0)
+    assert span_scores(gold, said, [3, 3, 7])["PER"] == SpanScore(gold=2, predicted=2, right=2)
+
+
 @pytest.mark.parametrize(
     ("labels", "expected"),
     [

@@ -1,11 +1,15 @@
 """Commands that ask a finished run."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tandem.cli.app import Mirror, Overrides, RunPath, app
+
+if TYPE_CHECKING:
+    from tandem.lab.folder import OpenRun
+    from tandem.lab.predictions import Predictions
 
 
 @app.command("fill-mask")
@@ -90,3 +94,16 @@ def evaluate(
             typer.echo(str(error))
         else:
             typer.echo("\n".join(filter(None, ("", report.text, report.note))))
+    if predictions is not None and opened.objective.asks == "tags":
+        _show_tagging(opened, predictions, split)
+
+
+def _show_tagging(run: "OpenRun", predictions: "Predictions", split: str) -> None:
+    """What the most frequent tag of each word gets right, and how many names were found."""
+    from tandem.lab.tag_report import entity_scores, entity_table, frequent_tag
+    from tandem.metrics.spans import marks_spans
+
+    if (peer := frequent_tag(run, split=split)) is not None:
+        typer.echo(f"\n{peer.name} baseline: accuracy {100 * peer.accuracy:.2f} % ({peer.meaning})")
+    if marks_spans(run.objective.labels):
+        typer.echo(f"\n{entity_table(entity_scores(predictions))}")

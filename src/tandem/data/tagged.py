@@ -31,7 +31,8 @@ class Tagged(Source):
         return len(self.starts)
 
     def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.minimum(self.sizes[sequences], self.length)
+        lengths: NDArray[np.int64] = np.minimum(self.sizes[sequences], self.length)
+        return lengths
 
     def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:  # noqa: ARG002
         bounds = [

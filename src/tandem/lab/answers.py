@@ -4,12 +4,15 @@ import torch
 
 from tandem.data.rows import padded
 from tandem.lab.fill_mask import Guess, fill_mask
+from tandem.lab.tag import tag
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
 
 
 def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[list[Guess]]:
     """The `top` likeliest answers to each question that `text` asks: one for each mask, or one for the next token.
+
+    Where words are tagged there is one answer: every word with its tag.
 
     Raises:
         UsageError: the objective fills masks, and the text holds none.
@@ -21,6 +24,8 @@ def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[
             return [_next_token(model, objective, text, top)]
         case "classes":
             return [_classes(model, objective, text, top)]
+        case "tags":
+            return [_tags(model, objective, text)]
         case _:
             return []
 
@@ -45,3 +50,8 @@ def _next_token(model: Model, objective: Objective, text: str, top: int) -> list
     best = model.head(hidden[:, -1]).float().softmax(dim=-1)[0].topk(min(top, tokenizer.size))
     pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
     return [Guess(tokenizer.token(token), probability) for token, probability in pairs]
+
+
+def _tags(model: Model, objective: Objective, text: str) -> list[Guess]:
+    words = tag(model, objective, text).words
+    return [Guess(f"{word.text}/{word.tag or '-'}", word.probability or 0.0) for word in words]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -74,17 +74,20 @@ def spans(tags: Iterable[str]) -> list[Span]:
     return found
 
 
-def span_scores(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, SpanScore]:
+def span_scores(
+    gold: Sequence[str], predicted: Sequence[str], sentences: Sequence[int] | None = None
+) -> dict[str, SpanScore]:
     """The scores of each type, in alphabetical order, for tags of the same words.
 
-    Between two sentences stands an `O` in both.
+    `sentences` numbers the sentence of each word; no span goes over the end of one. None stands for a single one.
 
     Raises:
         ValueError: not as many tags were said as there are.
     """
     if len(gold) != len(predicted):
         raise ValueError(f"{len(gold)} tags, and {len(predicted)} were said")
-    there, said = set(spans(gold)), set(spans(predicted))
+    numbers = [0] * len(gold) if sentences is None else sentences
+    there, said = (set(spans(_apart(tags, numbers))) for tags in (gold, predicted))
     golds, saids, rights = (Counter(span.type for span in found) for found in (there, said, there & said))
     return {type_: SpanScore(golds[type_], saids[type_], rights[type_]) for type_ in sorted({*golds, *saids})}
 
@@ -93,6 +96,16 @@ def total(scores: Iterable[SpanScore]) -> SpanScore:
     """All together: the micro average, which is what conlleval calls overall."""
     counted = [(score.gold, score.predicted, score.right) for score in scores]
     return SpanScore(*(sum(column) for column in zip(*counted, strict=True))) if counted else SpanScore(0, 0, 0)
+
+
+def _apart(tags: Sequence[str], sentences: Sequence[int]) -> Iterator[str]:
+    """The tags, with a word outside of all spans between two sentences."""
+    before = None
+    for tag, sentence in zip(tags, sentences, strict=True):
+        if before is not None and sentence != before:
+            yield OUTSIDE
+        yield tag
+        before = sentence
 
 
 def _parts(tag: str) -> tuple[str, str]:

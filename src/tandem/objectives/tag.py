@@ -17,7 +17,7 @@ from tandem.data.spelling import Spelling
 from tandem.data.store import Store
 from tandem.data.tagged import Tagged
 from tandem.metrics.classes import macro_f1, majority_loss
-from tandem.metrics.spans import OUTSIDE, marks_spans, span_scores, total
+from tandem.metrics.spans import marks_spans, span_scores, total
 from tandem.nn.tag_head import TagHead
 from tandem.objectives.base import Objective, Outcome, told
 from tandem.text.tokenizer import Tokenizer
@@ -36,7 +36,7 @@ class Tag(Objective):
     encoder takes them, one whose weights come from another run too.
     Loss: cross-entropy in nats per word.
     Scores: that loss, and the share of words that get their tag. Where the tags mark names (`O`, `B-X`, `I-X`),
-    precision, recall and F1 of whole names, and F1 of each type, as conlleval counts; else the mean F1 of the tags.
+    precision, recall and F1 of whole names, as conlleval counts them; else the mean F1 of the tags.
     Source: Ma and Hovy 2016, End-to-end sequence labeling (without the CRF); Devlin et al. 2019 (the first token).
     """
 
@@ -115,13 +115,6 @@ class Tag(Objective):
     ) -> dict[str, float]:
         if not self.marks_spans:
             return {"macro F1": macro_f1(gold, predicted)}
-        ends = np.flatnonzero(np.diff(rows)) + 1
-        found = span_scores(*(self._sentences(answers, ends) for answers in (gold, predicted)))
-        overall = total(found.values())
-        whole = {"entity F1": overall.f1, "entity precision": overall.precision, "entity recall": overall.recall}
-        return whole | {f"{type_} F1": score.f1 for type_, score in found.items()}
-
-    def _sentences(self, answers: NDArray[np.generic], ends: NDArray[np.int64]) -> list[str]:
-        """The tags with a word outside of names behind each sentence, over whose end no name goes."""
-        tags = np.array(self.labels, dtype=object)[answers]
-        return np.insert(tags, ends, OUTSIDE).tolist()
+        names = np.array(self.labels, dtype=object)
+        found = total(span_scores(names[gold].tolist(), names[predicted].tolist(), rows.tolist()).values())
+        return {"entity F1": found.f1, "entity precision": found.precision, "entity recall": found.recall}
