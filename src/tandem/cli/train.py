@@ -130,8 +130,6 @@ def _question(run: "Planned") -> str:
             return f'tandem generate {run.folder} "We must "'
         case "tags":
             return f'tandem tag {run.folder} "We may meet in May."'
-        case "tags":
-            return f'tandem tag {run.folder} "We may meet in May."'
         case "classes":
             return f'tandem classify {run.folder} "We must not forget the people."'
         case _:
