@@ -1,11 +1,11 @@
-"""The command that gives the tokens of a text their vectors."""
+"""The command that gives a text and its tokens their vectors."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tandem.cli.app import RunPath, app
+from tandem.cli.app import app
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ MIXES = ("uniform",)
 
 @app.command()
 def embed(
-    run: RunPath,
+    run: Annotated[
+        Path, typer.Argument(help="a run folder, or hf:NAME or hf:FOLDER of a pretrained BERT", show_default=False)
+    ],
     text: Annotated[str | None, typer.Argument(help="the text", show_default=False)] = None,
     file: Annotated[Path | None, typer.Option(help="a file with one text a line", show_default=False)] = None,
     layer: Annotated[
@@ -31,13 +33,16 @@ def embed(
     npy: Annotated[
         Path | None, typer.Option(help="write the vectors as a NumPy array (tokens, width)", show_default=False)
     ] = None,
+    pooled: Annotated[
+        Path | None, typer.Option(help="write one vector for each text as a NumPy array", show_default=False)
+    ] = None,
 ) -> None:
-    """Give every token of a text its vector in context, from any run."""
+    """Give a text and each of its tokens a vector in context, from any run or a pretrained BERT."""
     from tandem.core.errors import DataError, UsageError, unknown
     from tandem.lab.embed import embed as embedded
     from tandem.lab.embed import layer_name, num_layers
-    from tandem.lab.folder import open_run
-    from tandem.lab.vectors import lines_of, write_csv, write_json, write_npy
+    from tandem.lab.origins import open_encoder
+    from tandem.lab.vectors import lines_of, write_csv, write_json, write_npy, write_pooled_npy
 
     texts = [text] if text is not None else lines_of(file) if file is not None else []
     if not texts or (text is not None and file is not None):
@@ -46,7 +51,7 @@ def embed(
         raise unknown("mix", mix, MIXES, "--mix")
     if mix is not None and layer is not None:
         raise UsageError(f"--layer {layer} and --mix {mix}: give one of them")
-    opened = open_run(run)
+    opened = open_encoder(run)
     chosen = None if mix else num_layers(opened) - 1 if layer is None else layer
     name = layer_name(opened, chosen)
     found = [embedded(opened, one, layer=chosen) for one in texts]
@@ -60,19 +65,23 @@ def embed(
         write_csv(csv, found)
     if npy:
         write_npy(npy, found)
-    for path in filter(None, (json, csv, npy)):
+    if pooled:
+        write_pooled_npy(pooled, found)
+    written = list(filter(None, (json, csv, npy, pooled)))
+    for path in written:
         typer.echo(f"written: {path}")
-    if not (json or csv or npy):
+    if not written:
         for one in found:
             _show(one)
 
 
 def _show(text: "Embedded") -> None:
-    """A line for each token: its characters, its length as a vector, and where that begins."""
+    """A line for each token and one for all: the characters, the length of the vector, and where that begins."""
     import numpy as np
 
     typer.echo(f"\n{'characters':>11}  {'token':<{TOKEN_WIDTH}} {'norm':>8}  vector")
-    for token, (start, end), vector in zip(text.tokens, text.spans, text.vectors, strict=True):
+    lines = [*zip(text.tokens, text.spans, text.vectors, strict=True), ("mean", (0, len(text.text)), text.pooled)]
+    for token, (start, end), vector in lines:
         numbers = " ".join(f"{unit:+.3f}" for unit in vector[:UNITS_SHOWN])
         more = " …" if len(vector) > UNITS_SHOWN else ""
         norm = float(np.linalg.norm(vector))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tandem.core.config import SCRATCH, Recipe
 from tandem.core.errors import UsageError
 from tandem.core.files import write_atomic, write_json
 from tandem.lab.class_report import ClassReport, reports_of
@@ -29,7 +30,7 @@ def write_card(folder: RunFolder, *, command: str, say: Callable[[str], None] = 
     write_atomic(
         folder.card,
         f"# {run.recipe.encoder}\n\n"
-        f"Trained from scratch by Tandem, task `{run.recipe.task}`, seed {run.recipe.seed}.\n\n"
+        f"Trained {_origin(run.recipe)} by Tandem, task `{run.recipe.task}`, seed {run.recipe.seed}.\n\n"
         f"{markdown([run], peers.found)}\n{_further(run)}"
         f"Precision {versions['precision']}, {versions['threads']} threads, torch {versions['versions']['torch']}, "
         f"Python {versions['versions']['python']}.\n\n"
@@ -44,6 +45,12 @@ def write_card(folder: RunFolder, *, command: str, say: Callable[[str], None] = 
         learning_curves([run], folder.figures / "curve.png")
         for report in reports[-1:]:
             confusion_matrix(report.counts, report.labels, folder.figures / "confusion.png", split=report.split)
+
+
+def _origin(recipe: Recipe) -> str:
+    if recipe.init == SCRATCH:
+        return "from scratch"
+    return f"{'on top of' if recipe.transfer and recipe.transfer.freeze else 'from'} the weights of `{recipe.init}`"
 
 
 def _further(run: Measured) -> str:

@@ -1,4 +1,4 @@
-"""Vectors for the tokens of a text, from any layer of a finished run."""
+"""Vectors for a text and for its tokens, from any layer of a finished run or of a pretrained model."""
 
 from dataclasses import dataclass
 
@@ -17,22 +17,25 @@ from tandem.nn.trace import layer_names, trace
 class Layers:
     """A text of T tokens: each as it is written, the characters (start, end) it was read from, its vectors (L, T, D).
 
-    Layer 0 is the embedding, which knows no context.
+    Layer 0 is the embedding, which knows no context. `pooled` (L, D) is the mean over all that was read, the special
+    tokens around the text among it, and zero where nothing was.
     """
 
     tokens: list[str]
     spans: list[tuple[int, int]]
     vectors: NDArray[np.float32]
+    pooled: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """A text, and the same of it with one vector for each token, (T, D)."""
+    """A text, and the same of it with one vector for each token, (T, D), and `pooled` for all of it, (D,)."""
 
     text: str
     tokens: list[str]
     spans: list[tuple[int, int]]
     vectors: NDArray[np.float32]
+    pooled: NDArray[np.float32]
 
 
 @torch.no_grad()
@@ -50,6 +53,7 @@ def every_layer(run: OpenRun, text: str) -> Layers:
     ids, spans = tokenizer.encode_with_spans(text)
     first, room = len(frame.before), max(1, run.recipe.data.length - len(frame.around([])))
     pieces = [np.zeros((num_layers(run), 0, model.encoder.width), dtype=np.float32)]
+    total, num_read = np.zeros((num_layers(run), model.encoder.width)), 0
     for start in range(0, len(ids), room):
         piece = ids[start : start + room]
         rows = padded([frame.around(piece)])
@@ -57,11 +61,13 @@ def every_layer(run: OpenRun, text: str) -> Layers:
         layers = trace(model.encoder, torch.from_numpy(rows.ids).to(model.device), mask)
         read = torch.cat([layer.hidden for layer in layers]).cpu().numpy()
         pieces.append(read[:, first : first + len(piece)])
-    return Layers([tokenizer.token(number) for number in ids], spans, np.concatenate(pieces, axis=1))
+        total, num_read = total + read.sum(axis=1), num_read + read.shape[1]
+    tokens, pooled = [tokenizer.token(number) for number in ids], (total / max(1, num_read)).astype(np.float32)
+    return Layers(tokens, spans, np.concatenate(pieces, axis=1), pooled)
 
 
 def embed(run: OpenRun, text: str, *, layer: int | None) -> Embedded:
-    """The tokens of `text` with their vectors in one layer, or with the plain mean over all layers where it is None.
+    """`text` and its tokens with their vectors in one layer, or with the plain mean over all layers where it is None.
 
     The mean is ELMo's mix before it has learnt from a task (Peters et al. 2018, equation 1; `nn.layer_mix`).
 
@@ -70,8 +76,8 @@ def embed(run: OpenRun, text: str, *, layer: int | None) -> Embedded:
     """
     layer_name(run, layer)
     found = every_layer(run, text)
-    vectors = found.vectors.mean(axis=0) if layer is None else found.vectors[layer]
-    return Embedded(text, found.tokens, found.spans, vectors)
+    vectors, pooled = (array.mean(axis=0) if layer is None else array[layer] for array in (found.vectors, found.pooled))
+    return Embedded(text, found.tokens, found.spans, vectors, pooled)
 
 
 def num_layers(run: OpenRun) -> int:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tandem.core.config import SCRATCH, Recipe
+from tandem.core.config import SCRATCH, Recipe, checked_recipe
 from tandem.core.errors import ArtifactError, UsageError
 from tandem.core.tables import ModelTable, TokenizerTable
-from tandem.lab.assemble import objective_of
-from tandem.lab.folder import open_run
+from tandem.lab.assemble import build_model, build_objective, objective_of
+from tandem.lab.folder import OpenRun, RunFolder, open_run
 from tandem.lab.initial import Initial, Source, taken_over
 from tandem.nn.both_ways import BothWays
 from tandem.nn.chain import Chain
@@ -44,6 +44,26 @@ def resolved(recipe: Recipe) -> Recipe:
     """
     initial = initial_of(recipe)
     return recipe if initial is None else initial.recipe
+
+
+def open_encoder(path: Path) -> OpenRun:
+    """A finished run, or the pretrained BERT that `hf:NAME` or `hf:FOLDER` names, as it is: its heads are new.
+
+    Raises:
+        What `open_run` and `source_of_bert` raise.
+    """
+    name = str(path)
+    if not name.startswith(HF):
+        return open_run(path)
+    source = source_of_bert(name.removeprefix(HF))
+    longest = min(len(tensor) for key, tensor in source.weights.items() if key.endswith(".table"))
+    content = {"init": name, "task": "mlm-nsp", "data": {"length": longest}, "budget": {"steps": 1}}
+    recipe = checked_recipe(content, where=name)
+    initial = taken_over(recipe, source, objective_of(recipe))
+    objective = build_objective(initial.recipe, initial.tokenizer, ())
+    model = build_model(initial.recipe, objective)
+    initial.give(model)
+    return OpenRun(RunFolder(path), initial.recipe, objective, model)
 
 
 def source_of_run(path: Path) -> Source:

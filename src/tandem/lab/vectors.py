@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tandem.core.errors import DataError
 from tandem.core.files import write_atomic
@@ -27,13 +28,14 @@ def lines_of(path: Path) -> list[str]:
 
 
 def write_json(path: Path, texts: Sequence[Embedded], *, run: str, layer: str) -> None:
-    """Writes run, layer, and for each text its tokens with their characters and vectors."""
+    """Writes run, layer, and for each text its vector, and its tokens with their characters and vectors."""
     content = {
         "run": run,
         "layer": layer,
         "texts": [
             {
                 "text": text.text,
+                "vector": text.pooled.tolist(),
                 "tokens": [
                     {"token": token, "start": start, "end": end, "vector": vector.tolist()}
                     for token, (start, end), vector in _tokens(text)
@@ -58,8 +60,17 @@ def write_csv(path: Path, texts: Sequence[Embedded]) -> None:
 
 def write_npy(path: Path, texts: Sequence[Embedded]) -> None:
     """Writes the vectors of all tokens of all texts, (tokens, D) in float32, in the order of the other files."""
+    _save(path, np.concatenate([text.vectors for text in texts]))
+
+
+def write_pooled_npy(path: Path, texts: Sequence[Embedded]) -> None:
+    """Writes one vector for each text, (texts, D) in float32."""
+    _save(path, np.stack([text.pooled for text in texts]))
+
+
+def _save(path: Path, vectors: NDArray[np.float32]) -> None:
     array = io.BytesIO()
-    np.save(array, np.concatenate([text.vectors for text in texts]))
+    np.save(array, vectors)
     write_atomic(path, array.getvalue())
 
 
