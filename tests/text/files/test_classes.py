@@ -18,6 +18,7 @@ def test_numbers_go_by_size_and_names_by_alphabet() -> None:
     assert classes(train=["10", "9", "-1", "2.5"]).ordered() == ("-1", "2.5", "9", "10")
     assert classes(train=["10", "9", "b", "a", "B"]).ordered() == ("10", "9", "B", "a", "b")
     assert classes(train=["nan", "9", "10"]).ordered() == ("10", "9", "nan")
+    assert classes(train=["b", "c"], test=["a", "c"]).ordered() == ("a", "b", "c")
 
 
 def test_tags_are_classes_and_what_is_missing_is_none() -> None:
@@ -42,13 +43,13 @@ def test_tags_are_classes_and_what_is_missing_is_none() -> None:
 )
 def test_what_cannot_be_learnt_is_refused(splits: dict[str, list[str]], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        classes(**splits).refuse("a.csv: column c", numbered=False)
+        classes(**splits).refuse("a.csv: column c", anywhere=False)
 
 
 def test_what_can_be_learnt_is_not_refused() -> None:
-    classes(train=["1", "2"], validation=["2"]).refuse("c", numbered=False)
-    classes(train=[str(n) for n in range(30)] * 2).refuse("c", numbered=False)
-    classes(train=["1", "2"], test=["3"]).refuse("c", numbered=True)
+    classes(train=["1", "2"], validation=["2"]).refuse("c", anywhere=False)
+    classes(train=[str(n) for n in range(30)] * 2).refuse("c", anywhere=False)
+    classes(train=["1", "2"], test=["3"]).refuse("c", anywhere=True)
 
 
 def test_memory_is_bounded_by_the_number_of_classes_that_may_be() -> None:

@@ -173,6 +173,12 @@ def test_a_class_of_another_split_only_is_told_with_its_row(write: Write) -> Non
         File(path=str(train), test=str(test)).labels()
 
 
+def test_a_tag_of_another_split_only_is_one_of_the_tags(write: Write) -> None:
+    train = write("a.jsonl", [{"tokens": ["Dogs", "run"], "tags": ["N", "V"]}] * 40)
+    test = write("b.jsonl", [{"tokens": ["Oh"], "tags": ["I"]}])
+    assert File(path=str(train), test=str(test), validation=str(test)).labels() == ("I", "N", "V")
+
+
 @pytest.mark.parametrize(
     ("rows", "split", "message"),
     [

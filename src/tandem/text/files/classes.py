@@ -35,14 +35,15 @@ class Classes:
         self.first = other.first | self.first
 
     def ordered(self) -> tuple[str, ...]:
-        """The classes of the train split: numbers by size, names by alphabet."""
-        names = sorted(self.counts["train"])
+        """The classes of all splits: numbers by size, names by alphabet."""
+        names = sorted(set().union(*self.counts.values()))
         return tuple(sorted(names, key=float) if all(map(_is_number, names)) else names)
 
-    def refuse(self, column: str, *, numbered: bool) -> None:
+    def refuse(self, column: str, *, anywhere: bool) -> None:
         """Complains about what cannot be learnt; `column` names file and column for the message.
 
-        With `numbered` the file itself states its classes, also those that do not train.
+        With `anywhere` a class may be one that no row of the train split has: where the file itself states its classes,
+        and for tags, of which a row has many.
 
         Raises:
             DataError: fewer than two classes, more than 1,000, one for every other row, or one of another split only.
@@ -56,7 +57,7 @@ class Classes:
         if len(counts) > max(FEW, counts.total() // 2):
             raise DataError(f"{column} holds {len(counts)} different values in {counts.total()} rows; {OTHERWISE}")
         for (split, name), where in self.first.items():
-            if name not in counts and not numbered:
+            if name not in counts and not anywhere:
                 raise DataError(
                     f'{where}: class "{name}" is in the {split} split and in no row that trains; remove the row, give '
                     f"more rows of that class, or {OTHERWISE}"

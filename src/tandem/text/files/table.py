@@ -76,12 +76,12 @@ class Table:
                     yield f"{self.names[reader.path]}, {place}"
 
     def labels(self) -> tuple[str, ...]:
-        """The names of all classes or tags of the train split, in the order of their numbers.
+        """The names of all classes of the train split, or of all tags, in the order of their numbers.
 
         Splits that have been read to their end are known; the others are read now.
 
         Raises:
-            DataError: the column holds no classes that could be learnt, or a split has one of its own.
+            DataError: the column holds no classes that could be learnt, or a split has a class of its own.
         """
         column = self.columns.label or self.columns.tags
         if column is None:
@@ -92,7 +92,8 @@ class Table:
                 if split not in self.seen:
                     deque(self._assigned(split), maxlen=0)
                 found.update(self.seen[split])
-        found.refuse(f"{self.readers['train'][0].path}: column {column}", numbered=bool(self.columns.labels))
+        anywhere = bool(self.columns.labels or self.columns.tags)
+        found.refuse(f"{self.readers['train'][0].path}: column {column}", anywhere=anywhere)
         return self.columns.labels or found.ordered()
 
     def notes(self) -> list[str]:
