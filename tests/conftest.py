@@ -37,3 +37,11 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("book") / "book.txt"
     path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def reversing_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run that reverses up to four letters."""
+    from translating import reverser
+
+    return reverser(tmp_path_factory.mktemp("translating") / "reverse")

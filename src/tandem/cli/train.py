@@ -128,6 +128,8 @@ def _question(run: "Planned") -> str:
             return f'tandem fill-mask {run.folder} "We must not [MASK] the people."'
         case "next":
             return f'tandem generate {run.folder} "We must "'
+        case "translation":
+            return f'tandem translate {run.folder} "A dog runs along the beach." --attention alignment.png'
         case "tags":
             return f'tandem tag {run.folder} "We may meet in May."'
         case "classes":

@@ -87,6 +87,8 @@ def evaluate(
     for name, value in scores.more.items():
         typer.echo(f"{name}: {value:.4f}")
     typer.echo(f"over {scores.count:,} predictions")
+    if opened.objective.asks == "translation":
+        _show_translations(opened, split)
     if predictions is not None and opened.objective.labels:
         try:
             report = class_report(predictions, labels=opened.objective.labels, split=split)
@@ -96,6 +98,26 @@ def evaluate(
             typer.echo("\n".join(filter(None, ("", report.text, report.note))))
     if predictions is not None and opened.objective.asks == "tags":
         _show_tagging(opened, predictions, split)
+
+
+def _show_translations(run: "OpenRun", split: str) -> None:
+    """How near the translations of a split come to the references, and twenty of them to read."""
+    from tandem.core.errors import UsageError
+    from tandem.lab.translation_report import translation_report
+    from tandem.nn.search import Beam
+
+    try:
+        report = translation_report(run, split=split, beam=Beam(), say=lambda text: typer.echo(text, err=True))
+    except UsageError as error:
+        typer.echo(str(error))
+        return
+    typer.echo("\n".join(["", *report.lines()]))
+    for pair in report.samples:
+        typer.echo(f"\n  text         {pair.translation.text}\n  reference    {pair.reference}")
+        typer.echo(f"  translation  {pair.translation.translation}")
+    path = run.folder.path / f"translations-{split}.csv"
+    report.write(path)
+    typer.echo(f"\nAll translations: {path}")
 
 
 def _show_tagging(run: "OpenRun", predictions: "Predictions", split: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tandem.core.files import write_atomic
 from tandem.lab.gradient_flow import Flow
 from tandem.lab.look import Look
+from tandem.lab.translate import Aligned
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -51,6 +52,19 @@ def draw_look(folder: Path, found: Look, *, expression: str) -> list[Path]:
     return written
 
 
+def draw_alignment(path: Path, found: Aligned, *, expression: str) -> list[Path]:
+    """Draws what each token of a translation was told from, a panel for each layer; returns the files.
+
+    Figure 3 of Bahdanau et al. 2015 is such a picture. Needs the extra `plots`.
+    """
+    single = len(found.layers) == 1
+    panels = {"" if single else f"layer {number}": layer for number, layer in enumerate(found.layers, start=1)}
+    return draw_matrices(
+        path, panels, tokens=found.target, column_tokens=found.source, title=f"Alignment over {expression}",
+        scale="weight", rows="translation", columns="text",
+    )  # fmt: skip
+
+
 def draw_flows(folder: Path, flows: Sequence[Flow]) -> list[Path]:
     """Draws gradient flows as curves on one figure; returns the files. Needs the extra `plots`."""
     curves = {flow.name: (flow.distances, flow.norms, flow.lowest, flow.highest) for flow in flows}
@@ -66,6 +80,7 @@ def draw_matrices(
     panels: Mapping[str, "Tensor"],
     *,
     tokens: Sequence[str],
+    column_tokens: Sequence[str] | None = None,
     title: str,
     scale: str,
     rows: str,
@@ -73,26 +88,27 @@ def draw_matrices(
 ) -> list[Path]:
     """Draws matrices (T, T) between `tokens` side by side, each under its name, into `path` with .png and with .svg.
 
-    One colour scale, named `scale`, holds for all of them. `rows` and `columns` say what the axes are. Needs the extra
-    `plots`. Returns the files.
+    Columns have other tokens than rows, (T, S), where `column_tokens` says so. One colour scale, named `scale`, holds
+    for all of them. `rows` and `columns` say what the axes are. Needs the extra `plots`. Returns the files.
     """
     with _style():
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
         from matplotlib.figure import Figure
 
-        side = min(LARGEST_PANEL, 0.9 + INCHES_PER_TOKEN * len(tokens))
+        labels, column_labels = ([label(token) for token in side] for side in (tokens, column_tokens or tokens))
+        tall, wide = (min(LARGEST_PANEL, 0.9 + INCHES_PER_TOKEN * len(side)) for side in (labels, column_labels))
         across = min(MOST_COLUMNS, ceil(len(panels) ** 0.5))
         down = ceil(len(panels) / across)
-        figure = Figure(figsize=(across * side + 1.6, down * side + 1.2), layout="constrained")
+        figure = Figure(figsize=(across * wide + 1.6, down * tall + 1.2), layout="constrained")
         grid = figure.subplots(down, across, squeeze=False).flatten()
         highest = max(float(matrix.max()) for matrix in panels.values()) or 1.0
-        points = max(3.0, min(9.0, 72 * (side - 0.9) / len(tokens) * 0.75))
-        labels = [label(token) for token in tokens]
+        sizes = ((tall, labels), (wide, column_labels))
+        points = max(3.0, min(9.0, *(72 * (inches - 0.9) / len(side) * 0.75 for inches, side in sizes)))
         scaled = ScalarMappable(Normalize(0.0, highest), "viridis")
         for axes, (name, matrix) in zip(grid, panels.items(), strict=False):
             axes.imshow(matrix.tolist(), norm=scaled.norm, cmap=scaled.cmap, interpolation="nearest")
-            axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=points, parse_math=False)
+            axes.set_xticks(range(len(column_labels)), column_labels, rotation=90, fontsize=points, parse_math=False)
             axes.set_yticks(range(len(labels)), labels, fontsize=points, parse_math=False)
             axes.set_title(name, fontsize=10, parse_math=False)
             axes.tick_params(length=0)

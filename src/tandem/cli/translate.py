@@ -1,0 +1,90 @@
+"""The command that translates."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tandem.cli.app import RunPath, app
+from tandem.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from tandem.lab.folder import OpenRun
+    from tandem.lab.texts import Placed
+    from tandem.lab.translate import Translation
+    from tandem.nn.search import Beam
+
+
+@app.command()
+def translate(
+    run: RunPath,
+    text: Annotated[str | None, typer.Argument(help="the text", show_default=False)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="texts: a line each, or rows of a csv, tsv, jsonl or Parquet", show_default=False),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option("--text", help="the column of the text in such a table", show_default=False)
+    ] = None,
+    beam: Annotated[int, typer.Option(help="so many texts are kept at each step; 1 is greedy search")] = 5,
+    length_penalty: Annotated[float, typer.Option(help="0 prefers short translations, 1 longer ones")] = 0.6,
+    out: Annotated[Path | None, typer.Option(help="write the translations, a line each", show_default=False)] = None,
+    attention: Annotated[
+        Path | None,
+        typer.Option(help="draw what each token of the translation was told from (PNG and SVG)", show_default=False),
+    ] = None,
+) -> None:
+    """Translate a text, or every text of a file."""
+    from tandem.core.files import write_atomic
+    from tandem.lab.folder import open_run
+    from tandem.lab.texts import Placed, texts_of
+    from tandem.lab.translate import translate as translated
+    from tandem.nn.search import Beam
+
+    if (text is None) == (file is None):
+        raise UsageError('give one of a text and --file, as in tandem translate RUN "A man sleeps."')
+    if column is not None and file is None:
+        raise UsageError(f"--text {column} names a column: say of which table with --file")
+    if attention is not None and file is not None:
+        raise UsageError("--attention draws a single text; give that in place of --file")
+    if out is not None and file is not None and out.resolve() == file.resolve():
+        raise UsageError(f"{out}: is the file with the texts; write the translations into another one")
+    search = Beam(size=beam, penalty=length_penalty)
+    opened = open_run(run)
+    if file is None:
+        texts = [Placed("the text", (text or "").strip())]
+    else:
+        texts = [Placed(f"{file}, {one.place}", one.text) for one in texts_of(file, column=column)]
+    if attention is not None:
+        found = [_drawn(opened, texts[0].text, search, attention)]
+    else:
+        found = translated(opened.model, opened.objective, texts, beam=search)
+    for place, one in zip(texts, found, strict=True):
+        _remark(place, one)
+    if out is None:
+        for one in found:
+            typer.echo(one.translation)
+    else:
+        write_atomic(out, "".join(f"{' '.join(one.translation.split())}\n" for one in found))
+        typer.echo(f"written: {out} ({len(found):,} translations)")
+
+
+def _drawn(run: "OpenRun", text: str, beam: "Beam", path: Path) -> "Translation":
+    from tandem.lab.figures import NOT_DRAWN, drawable
+    from tandem.lab.pictures import draw_alignment
+    from tandem.lab.translate import align
+
+    if not drawable():
+        raise UsageError(f"--attention {path}: {NOT_DRAWN}")
+    translation, aligned = align(run.model, run.objective, text, beam=beam)
+    files = draw_alignment(path.with_suffix(""), aligned, expression=run.recipe.encoder)
+    typer.echo(f"Figures: {', '.join(map(str, files))}", err=True)
+    return translation
+
+
+def _remark(placed: "Placed", one: "Translation") -> None:
+    """What a person should know about a translation, on the second channel."""
+    if one.unknown:
+        typer.echo(f"{placed.place}: {one.unknown} of {one.tokens} tokens are unknown to the tokenizer", err=True)
+    if not one.ended:
+        typer.echo(f"{placed.place}: the translation was cut off, the model found no end", err=True)
