@@ -63,6 +63,17 @@ def test_the_card_of_a_classifier_has_its_report_its_peers_and_its_confusions(cl
     assert report["test"]["classes"]["accuracy"] == pytest.approx(scores["accuracy"])
 
 
+def test_a_run_that_kept_its_best_weights_says_which(classes: RunFolder) -> None:
+    write_card(classes, command="tandem train mine.toml")
+    assert "Its weights are those of step" not in classes.card.read_text(encoding="utf-8")
+    before = (classes.figures / "curve.png").read_bytes()
+    scores = json.loads(classes.scores.read_text())
+    classes.scores.write_text(json.dumps(scores | {"kept": {"step": 6, "by": "accuracy", "value": 0.5}}))
+    write_card(classes, command="tandem train mine.toml")
+    assert "Its weights are those of step 6, the best on validation by accuracy." in classes.card.read_text("utf-8")
+    assert (classes.figures / "curve.png").read_bytes() != before
+
+
 def test_without_scikit_learn_the_card_is_written_and_one_line_says_what_is_missing(
     classes: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,7 +31,7 @@ def write_card(folder: RunFolder, *, command: str, say: Callable[[str], None] = 
         folder.card,
         f"# {run.recipe.encoder}\n\n"
         f"Trained {_origin(run.recipe)} by Tandem, task `{run.recipe.task}`, seed {run.recipe.seed}.\n\n"
-        f"{markdown([run], peers.found)}\n{_further(run)}"
+        f"{markdown([run], peers.found)}\n{_further(run)}{_kept(run)}"
         f"Precision {versions['precision']}, {versions['threads']} threads, torch {versions['versions']['torch']}, "
         f"Python {versions['versions']['python']}.\n\n"
         f"Repeat it:\n\n    {command}\n\n"
@@ -51,6 +51,12 @@ def _origin(recipe: Recipe) -> str:
     if recipe.init == SCRATCH:
         return "from scratch"
     return f"{'on top of' if recipe.transfer and recipe.transfer.freeze else 'from'} the weights of `{recipe.init}`"
+
+
+def _kept(run: Measured) -> str:
+    if (kept := run.result.get("kept")) is None:
+        return ""
+    return f"Its weights are those of step {kept['step']}, the best on validation by {kept['by']}.\n\n"
 
 
 def _further(run: Measured) -> str:

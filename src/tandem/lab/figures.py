@@ -31,8 +31,8 @@ def drawable() -> bool:
 def learning_curves(runs: list[Measured], path: Path) -> None:
     """Draws loss and accuracy of every run against the tokens read, with the baseline, as PNG.
 
-    They are those of the validation split; where there is one run, those of its training batches stand beside them.
-    Needs the extra `plots`.
+    They are those of the validation split; where there is one run, those of its training batches stand beside
+    them. A dotted line marks the weights that a run kept. Needs the extra `plots`.
     """
     from matplotlib.figure import Figure
 
@@ -53,6 +53,9 @@ def learning_curves(runs: list[Measured], path: Path) -> None:
                 axes.plot(
                     tokens, values, alpha=0.9, color=f"C{number}", marker="o", markersize=3, linewidth=1.6, label=label
                 )
+        if len(runs) == 1 and (kept := runs[0].result.get("kept")):
+            tokens = [line["tokens"] / 1e6 for line in logs[id(runs[0])] if line["step"] == kept["step"]]
+            axes.axvline(tokens[0], color="0.4", linestyle=":", linewidth=1, label="kept")
         baseline = f"{first['guess']} baseline"
         axes.axhline(first[f"baseline_{key}"], color="0.4", linestyle="--", linewidth=1, label=baseline)
         axes.set_xlabel("tokens read (millions)")
