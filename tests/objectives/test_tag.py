@@ -8,6 +8,7 @@ import pytest
 import torch
 from running import tiny, trained
 
+from tandem.core.config import read_recipe
 from tandem.core.errors import UsageError
 from tandem.data.rows import Rows, filled, padded
 from tandem.lab.answers import answers
@@ -130,6 +131,12 @@ def test_words_of_two_classes_are_told_by_what_stands_around_them(
     (said,) = answers(run.model, run.objective, "most flies that fly are clean .", top=5)
     expected = "most/ADJ flies/NOUN that/PRON fly/VERB are/AUX clean/ADJ ./PUNCT"
     assert " ".join(guess.token for guess in said) == expected
+
+
+@pytest.mark.parametrize("name", ["ewt-tag", "conll-entities"])
+def test_the_recipes_of_taggers_are_whole(name: str) -> None:
+    recipe = read_recipe(Path(__file__).parents[2] / "recipes" / f"{name}.toml")
+    assert check(recipe).head.spelt is not None
 
 
 def test_texts_with_a_class_cannot_be_tagged(book: Path) -> None:

@@ -73,6 +73,7 @@ def evaluate(
     from tandem.lab.class_report import class_report
     from tandem.lab.evaluate import answered
     from tandem.lab.folder import open_run
+    from tandem.lab.reading import source_of
     from tandem.text.splits import SPLITS
 
     if split not in SPLITS:
@@ -87,6 +88,8 @@ def evaluate(
     for name, value in scores.more.items():
         typer.echo(f"{name}: {value:.4f}")
     typer.echo(f"over {scores.count:,} predictions")
+    for note in source_of(opened.objective, store, split, opened.recipe).notes():
+        typer.echo(note)
     if opened.objective.asks == "translation":
         _show_translations(opened, split)
     if predictions is not None and opened.objective.labels:
