@@ -21,11 +21,12 @@ from typing import Any
 
 import torch
 
-from benchmarks.peak import PRECISIONS, machine, peak
 from tandem.core.config import Recipe, checked_recipe
 from tandem.data.spans import RunningText
 from tandem.data.stream import Stream
 from tandem.lab.assemble import assemble
+from tandem.lab.doctor.machine import machine
+from tandem.lab.doctor.peak import PRECISIONS, peak
 from tandem.train.budget import Progress
 from tandem.train.loop import Step, train
 from tandem.train.optimiser import Optimiser

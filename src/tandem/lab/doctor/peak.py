@@ -1,30 +1,11 @@
-"""The machine's own limit: its name, and how fast it multiplies matrices."""
+"""How fast this machine multiplies matrices: the limit of every training on it."""
 
-import os
-import platform
 import time
-from pathlib import Path
 
 import torch
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 SIZES = {"cpu": (1024, 2048), "cuda": (4096, 8192)}
-
-
-def machine(device: torch.device) -> str:
-    """Processor, cores that this process may use, threads and the version of torch, in one line."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    graphics = f"{torch.cuda.get_device_name(device)}, " if device.type == "cuda" else ""
-    return f"{graphics}{_processor()}, cores {cores}, threads {torch.get_num_threads()}, torch {torch.__version__}"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def peak(precision: str, *, seconds: float, device: torch.device) -> float:

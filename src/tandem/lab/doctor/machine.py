@@ -1,0 +1,106 @@
+"""What this machine is and has: processor, memory, disk, versions, extras."""
+
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from tandem.data.store import cache_folder
+
+# What makes products of matrices fast, as the kernel and torch call it.
+INSTRUCTIONS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_bf16", "asimd", "bf16", "sve")
+SHOWN_VERSIONS = ("tandem", "torch", "numpy", "tokenizers", "safetensors")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Sizes are in bytes; `extras` says of each optional set of libraries which of its packages lack."""
+
+    processor: str
+    graphics: str | None
+    cores: int
+    threads: int
+    instructions: tuple[str, ...]
+    memory_free: int | None
+    disk_free: dict[str, int]
+    versions: dict[str, str]
+    extras: dict[str, tuple[str, ...]]
+
+
+def look_around() -> Machine:
+    """What is there now; nothing is measured and nobody is asked."""
+    graphics = torch.cuda.get_device_name() if torch.cuda.is_available() else None
+    versions = {"python": platform.python_version()}
+    versions |= {name: importlib.metadata.version(name) for name in SHOWN_VERSIONS}
+    folders = {"runs": Path.cwd(), "cache": _existing(cache_folder())}
+    return Machine(
+        processor=_told_by_kernel("model name") or platform.processor() or platform.machine(),
+        graphics=graphics,
+        cores=_cores(),
+        threads=torch.get_num_threads(),
+        instructions=_instructions(),
+        memory_free=_memory_free(),
+        disk_free={name: shutil.disk_usage(folder).free for name, folder in folders.items()},
+        versions=versions,
+        extras=_extras(),
+    )
+
+
+def machine(device: torch.device) -> str:
+    """Processor, cores that this process may use, threads and the version of torch, in one line."""
+    graphics = f"{torch.cuda.get_device_name(device)}, " if device.type == "cuda" else ""
+    processor = _told_by_kernel("model name") or platform.processor() or platform.machine()
+    return f"{graphics}{processor}, cores {_cores()}, threads {torch.get_num_threads()}, torch {torch.__version__}"
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _told_by_kernel(key: str) -> str:
+    """What /proc/cpuinfo says of the first core; nothing on systems that have no such file."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")
+
+
+def _instructions() -> tuple[str, ...]:
+    words = set((_told_by_kernel("flags") or _told_by_kernel("Features")).split())
+    return tuple(name for name in INSTRUCTIONS if name in words)
+
+
+def _memory_free() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
+
+
+def _extras() -> dict[str, tuple[str, ...]]:
+    installed = {_plain(found.metadata["Name"]) for found in importlib.metadata.distributions()}
+    lacking: dict[str, tuple[str, ...]] = {}
+    for requirement in importlib.metadata.requires("tandem") or []:
+        found = re.match(r"([\w.-]+)(?:\[.*\])?[^;]*;.*extra == [\"']([\w-]+)[\"']", requirement)
+        if found and found[1] != "tandem" and found[2] != "dev":
+            before = lacking.get(found[2], ())
+            lacking[found[2]] = before if _plain(found[1]) in installed else (*before, found[1])
+    return lacking
+
+
+def _plain(name: str) -> str:
+    """A package's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
