@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import Ask, left_half_written, tiny, trained
+from running import Ask, left_half_written, tiny, trained, written
 from tables import reviews, separated
 
 
@@ -22,6 +22,19 @@ def critic(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         data__length=6, budget__steps=40, optimiser__learning_rate=0.02,
     )  # fmt: skip
     return trained(recipe, folder / "run")
+
+
+def test_training_ends_with_the_report_and_the_peer_and_says_how_to_ask(
+    critic: Path, book: Path, tmp_path: Path, ask: Ask
+) -> None:
+    corpus = {"name": "file", "path": str(critic.parent / "films.csv")}
+    recipe = written(tmp_path / "mine.toml", book, task="classify", corpus=corpus, budget__steps=2)
+    answer = ask("train", recipe, "--out", tmp_path / "run")
+    assert answer.code == 0
+    assert "TF-IDF, words" in answer.out
+    assert re.search(r"^test split$\n +precision +recall", answer.out, re.MULTILINE)
+    assert answer.out.splitlines()[-1].startswith(f"Next: tandem classify {tmp_path / 'run'} ")
+    assert (tmp_path / "run/figures/confusion.png").exists()
 
 
 def test_a_text_gets_every_class_with_its_probability_the_likeliest_first(critic: Path, ask: Ask) -> None:

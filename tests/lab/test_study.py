@@ -74,6 +74,21 @@ def test_a_comparison_trains_every_run_once_and_a_second_call_trains_nothing(rec
     assert "    tandem train recipes/demo/cnn.toml --set seed=1\n" in card
 
 
+def test_a_comparison_of_classifiers_has_a_line_for_words_alone_and_a_column_for_macro_f1(recipes: list[Path]) -> None:
+    pytest.importorskip("sklearn")
+    rows = "".join(f"film {turn} was {'good' if turn % 2 else 'bad'},{turn % 2}\n" for turn in range(80))
+    Path("films.csv").write_text(f"text,label\n{rows}", encoding="utf-8")
+    planned = plan(recipes, seeds=1, overrides=["task=classify"], data=Data("films.csv", {}))
+    said: list[str] = []
+    list(run_all(planned, say=said.append))
+    report = write_report([run.folder for run in planned], Path("out"), say=said.append)
+    assert sum("linear model" in line for line in said) == 1
+    lines = report.table.read_text(encoding="utf-8").splitlines()
+    assert lines[2].endswith("| macro F1 |")
+    (line,) = [line for line in lines if line.startswith("| TF-IDF, words |")]
+    assert line.endswith(" 100.0 % | - |")
+
+
 def test_an_unequal_comparison_says_so_in_its_table(recipes: list[Path]) -> None:
     recipes[0].write_text(recipes[0].read_text().replace("steps = 3", "steps = 4"))
     planned = plan(recipes, seeds=1, overrides=[])
