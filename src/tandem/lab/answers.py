@@ -1,21 +1,32 @@
 """What a model would say to a sentence, in the way of its objective: the words behind a sample while it trains."""
 
-import torch
+import math
 
+import torch
+from torch import Tensor
+
+from tandem.core.errors import UsageError
 from tandem.data.rows import padded
+from tandem.lab.classify import class_probabilities
 from tandem.lab.fill_mask import Guess, fill_mask
 from tandem.lab.tag import tag
+from tandem.lab.text_pairs import PairObjective, TextPair, checked, told_of_pairs
+from tandem.lab.texts import Placed
+from tandem.lab.translate import translate
 from tandem.nn.model import Model
+from tandem.nn.search import Beam
 from tandem.objectives.base import Objective
+
+BETWEEN = "||"
 
 
 def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[list[Guess]]:
     """The `top` likeliest answers to each question that `text` asks: one for each mask, or one for the next token.
 
-    Where words are tagged there is one answer: every word with its tag.
+    Where words are tagged there is one answer: every word with its tag. Two texts of a pair have `||` between them.
 
     Raises:
-        UsageError: the objective fills masks, and the text holds none.
+        UsageError: the objective fills masks, and the text holds none; or it reads pairs, and the text is none.
     """
     match objective.asks:
         case "masks":
@@ -24,21 +35,40 @@ def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[
             return [_next_token(model, objective, text, top)]
         case "classes":
             return [_classes(model, objective, text, top)]
+        case "pair":
+            return [_pair(model, objective, text, top)]
+        case "translation":
+            return [_translation(model, objective, text)]
         case "tags":
             return [_tags(model, objective, text)]
         case _:
             return []
 
 
-@torch.no_grad()
 def _classes(model: Model, objective: Objective, text: str, top: int) -> list[Guess]:
-    rows = padded([objective.tokenizer.encode(text)])
-    batch = objective.collate(rows, key=0).to(model.device)
-    model.eval()
-    probabilities = model.head(model.encoder(batch.ids, batch.mask), batch.mask).float().softmax(dim=-1)[0]
-    best = probabilities.topk(min(top, len(objective.labels)))
+    probabilities = class_probabilities(model, objective, [objective.tokenizer.encode(text)])[0]
+    return _likeliest(probabilities, objective.labels, top)
+
+
+def _likeliest(probabilities: Tensor, labels: tuple[str, ...], top: int) -> list[Guess]:
+    best = probabilities.topk(min(top, len(labels)))
     pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    return [Guess(objective.labels[number], probability) for number, probability in pairs]
+    return [Guess(labels[number], probability) for number, probability in pairs]
+
+
+def _pair(model: Model, objective: Objective, text: str, top: int) -> list[Guess]:
+    assert isinstance(objective, PairObjective)
+    first, bars, second = text.partition(BETWEEN)
+    if not bars:
+        raise UsageError(f'"{text}" is no pair of texts; write {BETWEEN} between them')
+    pair = checked(TextPair(f'"{text}"', first.strip(), second.strip()))
+    told, _ = told_of_pairs(model, objective, [pair])
+    scale = objective.scale(model.head)
+    if scale is None:
+        return _likeliest(told[0], objective.labels, top)
+    low, high = scale.ends.tolist()
+    share = (float(told[0]) - low) / (high - low)
+    return [Guess(f"{float(told[0]):.2f} of {low:g} to {high:g}", share)]
 
 
 @torch.no_grad()
@@ -50,6 +80,11 @@ def _next_token(model: Model, objective: Objective, text: str, top: int) -> list
     best = model.head(hidden[:, -1]).float().softmax(dim=-1)[0].topk(min(top, tokenizer.size))
     pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
     return [Guess(tokenizer.token(token), probability) for token, probability in pairs]
+
+
+def _translation(model: Model, objective: Objective, text: str) -> list[Guess]:
+    (found,) = translate(model, objective, [Placed(f'the sample "{text}"', text)], beam=Beam(size=1))
+    return [Guess(found.translation, math.exp(found.log_probability))]
 
 
 def _tags(model: Model, objective: Objective, text: str) -> list[Guess]:

@@ -11,6 +11,7 @@ from tandem.core.errors import UsageError, unknown
 from tandem.tasks.base import Task
 from tandem.text.corpora.base import Corpus
 from tandem.text.hub import MIRROR
+from tandem.text.plain import plain_words
 
 CORPORA, TASKS = "tandem.text.corpora", "tandem.tasks"
 
@@ -97,6 +98,18 @@ def open_corpus(recipe: Recipe) -> Opened:
     part = _part(name)
     checked = parts.checked_options(part, options, where=f"corpus {name}")
     return Opened(name, checked, part(**checked))
+
+
+def as_read(recipe: Recipe, text: str) -> str:
+    """`text` as the tokenizer of a run finds it: in plain words where its corpus is normalised to them.
+
+    Raises:
+        UsageError: the recipe names no corpus.
+    """
+    part = _part(str(recipe.corpus.get("name", task_of(recipe).corpus)))
+    option = parts.options(part).get("normalise")
+    is_plain = option is not None and recipe.corpus.get("normalise", option.default)
+    return plain_words(text) if is_plain else text
 
 
 def corpus_table(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tandem.core.errors import DataError
 from tandem.objectives.base import Objective
+from tandem.objectives.siamese import Siamese
 
 HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
@@ -24,10 +25,13 @@ class Frame:
 def frame_of(objective: Objective) -> Frame:
     """What the models of `objective` find around a text that stands alone.
 
-    `[CLS] text [SEP]` where sequences hold two texts, as BERT reads a single one; `[CLS]` in front of what is continued
-    token by token; else nothing, since the model has learnt from running text.
+    What a pair of texts has around each, where both are read apart; `[CLS] text [SEP]` where sequences hold two texts,
+    as BERT reads a single one; `[CLS]` in front of what is continued token by token; else nothing, since the model has
+    learnt from running text.
     """
     tokenizer = objective.tokenizer
+    if isinstance(objective, Siamese):
+        return Frame(objective.form.before, objective.form.behind)
     if objective.segments:
         return Frame((tokenizer.cls_id,), (tokenizer.sep_id,))
     if objective.asks == "next":

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.errors import UsageError
@@ -19,7 +19,7 @@ from tandem.data.store import Store
 from tandem.metrics.classes import macro_f1
 from tandem.metrics.correlation import pearson, spearman
 from tandem.nn.encoder import Encoder
-from tandem.nn.pair_heads import CrossHead
+from tandem.nn.pair_heads import CrossHead, Scale
 from tandem.nn.pooling import PoolingKind, natural_pooling
 from tandem.objectives.base import Objective, Outcome, guessed, judged
 from tandem.text.tokenizer import Tokenizer
@@ -83,21 +83,29 @@ class Cross(Objective):
     def _head(self, width: int, pooling: PoolingKind) -> CrossHead:
         return CrossHead(width, classes=len(self.labels), pooling=pooling, compare=self.compare, dropout=self.dropout)
 
-    def settle(self, head: nn.Module, store: Store) -> None:
+    def scale(self, head: nn.Module) -> Scale | None:
+        """Between what the scores lie; None where the model tells classes."""
         assert isinstance(head, CrossHead)
-        if head.scale is not None:
+        return head.scale
+
+    def settle(self, head: nn.Module, store: Store) -> None:
+        if (scale := self.scale(head)) is not None:
             scores = train_scores(store)
-            head.scale.ends.copy_(torch.tensor([scores.min(), scores.max()]))
+            scale.ends.copy_(torch.tensor([scores.min(), scores.max()]))
 
     def head_flops(self, head: nn.Module, length: int) -> float:
         assert isinstance(head, CrossHead)
         return float(head.flops(length))
 
-    def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
-        assert isinstance(head, CrossHead)
+    def pair_scores(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Tensor:
+        """Unnormalised scores of every class, (C, K), or shares of the way along the scale, (C,)."""
         assert batch.segments is not None
-        ends = None if head.scale is None else head.scale.ends
-        return judged(head(hidden, batch.mask, batch.segments), batch, ends=ends)
+        scores: Tensor = head(hidden, batch.mask, batch.segments)
+        return scores
+
+    def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
+        scale = self.scale(head)
+        return judged(self.pair_scores(head, hidden, batch), batch, ends=None if scale is None else scale.ends)
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         return guessed(store, batch)

@@ -1,0 +1,136 @@
+"""Pairs of texts: read from files, and what a finished model says about them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from running import tiny, trained
+
+from tandem.core.config import checked_recipe
+from tandem.core.errors import DataError, UsageError
+from tandem.lab.corpora import as_read
+from tandem.lab.folder import OpenRun, open_run
+from tandem.lab.nli import infer
+from tandem.lab.similarity import compare, sentence_vector
+from tandem.lab.text_pairs import TextPair, pairs_of
+
+PAIR = TextPair("the pair", "All dogs swim.", "No dog swims.")
+
+
+def texts(path: Path, columns: tuple[str, str] | None = None) -> list[tuple[str, str]]:
+    return [pair[1:] for pair in pairs_of(path, columns=columns)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "columns"),
+    [
+        ("a.txt", "one dog\ttwo dogs\na cat\tno cat\n", None),
+        ("a.tsv", "one dog\ttwo dogs\na cat\tno cat\n", None),
+        ("a.csv", "id,sentence1,sentence2\n1,one dog,two dogs\n2,a cat,no cat\n", None),
+        ("a.csv", "one dog,two dogs\na cat,no cat\n", None),
+        ("a.csv", "id,this,that\n1,one dog,two dogs\n2,a cat,no cat\n", ("this", "that")),
+        ("a.jsonl", '{"premise":"one dog","hypothesis":"two dogs"}\n{"premise":"a cat","hypothesis":"no cat"}\n', None),
+    ],
+)
+def test_pairs_stand_in_lines_or_in_columns(
+    name: str, content: str, columns: tuple[str, str] | None, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    assert texts(path, columns) == [("one dog", "two dogs"), ("a cat", "no cat")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", "one\ttwo\nthree\n", "line 2: 1 texts; a line holds two with a tab between them"),
+        ("a.txt", "one\ttwo\nthree\t\n", "line 2: the second text is empty"),
+        ("a.csv", "premise,hypothesis\none,two\n,four\n", "line 3: the first text is empty"),
+    ],
+)
+def test_a_pair_without_two_texts_is_refused_by_its_line(name: str, content: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        texts(path)
+
+
+def test_columns_that_cannot_be_told_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,this,that\n1,one,two\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"Write --columns A,B \(there are: id, this, that\)"):
+        texts(path)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, OpenRun]:
+    """Runs of a few steps: of pairs by classes, by scores, and of masked words."""
+    folder = tmp_path_factory.mktemp("runs")
+    corpora = {"siamese": "inference", "cross": "inference", "siamese-score": "similarity", "mlm": "inference"}
+    return {
+        name: open_run(
+            trained(
+                tiny(
+                    folder, task=name.partition("-")[0], corpus={"name": corpus, "rows": 120}, budget__steps=3,
+                    tokenizer__boundaries=True, data__length=32,
+                ),
+                folder / name,
+            )
+        )
+        for name, corpus in corpora.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["siamese", "cross"])
+def test_a_pair_gets_every_class_and_the_cosine_of_its_vectors(name: str, runs: dict[str, OpenRun]) -> None:
+    run = runs[name]
+    (found,) = infer(run, [PAIR])
+    assert found.labels == ("entailment", "neutral", "contradiction")
+    assert sum(found.probabilities) == pytest.approx(1)
+    assert found.best[1] == max(found.probabilities)
+    u, v = (sentence_vector(run, text) for text in PAIR[1:])
+    assert found.cosine == pytest.approx(float(u @ v / np.linalg.norm(u) / np.linalg.norm(v)), abs=1e-6)
+    assert not found.cut
+
+
+@pytest.mark.parametrize("name", ["siamese", "cross", "siamese-score", "mlm"])
+def test_any_run_says_how_alike_two_texts_are(name: str, runs: dict[str, OpenRun]) -> None:
+    same, other = compare(runs[name], [PAIR._replace(second=PAIR.first), PAIR])
+    assert same.cosine == pytest.approx(1, abs=1e-6)
+    assert -1 <= other.cosine < 1
+    assert (same.score is None) == (name != "siamese-score")
+
+
+def test_the_score_is_told_on_the_scale_of_the_corpus(runs: dict[str, OpenRun]) -> None:
+    run = runs["siamese-score"]
+    low, high = run.model.head.scale.ends.tolist()  # type: ignore[union-attr]
+    assert 0 <= low < high <= 5
+    same, other = compare(run, [PAIR._replace(second=PAIR.first), PAIR])
+    assert same.score == pytest.approx(high, abs=1e-4)
+    assert other.score == pytest.approx(low + (high - low) * max(0, other.cosine), abs=1e-4)
+
+
+def test_a_pair_that_is_too_long_is_cut_and_said(runs: dict[str, OpenRun]) -> None:
+    (found,) = infer(runs["cross"], [PAIR._replace(first="All dogs swim. " * 50)])
+    assert found.cut
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("mlm", "trained for mlm tells no classes"), ("siamese-score", "scores")]
+)
+def test_a_run_that_tells_no_classes_of_pairs_is_refused(name: str, message: str, runs: dict[str, OpenRun]) -> None:
+    with pytest.raises(UsageError, match=message):
+        list(infer(runs[name], [PAIR]))
+
+
+def test_a_text_of_which_nothing_is_read_is_refused(runs: dict[str, OpenRun]) -> None:
+    with pytest.raises(DataError, match="the pair: the second text holds no word"):
+        list(infer(runs["siamese"], [PAIR._replace(second="...")]))
+
+
+def test_a_text_is_read_as_the_corpus_of_the_run_was() -> None:
+    content = {"encoder": "lstm", "task": "siamese", "budget": {"steps": 1}}
+    normalised = checked_recipe(content, where="test")
+    assert as_read(normalised, "A dog, it runs.") == "a dog it runs"
+    as_it_is = checked_recipe({**content, "corpus": {"name": "snli", "normalise": False}}, where="test")
+    assert as_read(as_it_is, "A dog, it runs.") == "A dog, it runs."
