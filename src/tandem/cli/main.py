@@ -5,11 +5,28 @@ import sys
 
 import typer
 
-from tandem.cli import classify, data, doctor, embed, inspect, look, nli, score, similarity, tag, train, translate, use
+from tandem.cli import (
+    classify,
+    data,
+    doctor,
+    embed,
+    export,
+    inspect,
+    look,
+    nli,
+    score,
+    similarity,
+    tag,
+    train,
+    translate,
+    use,
+)
 from tandem.cli.app import app
 from tandem.core.errors import TandemError
 
-COMMANDS = (train, use, classify, nli, similarity, tag, translate, embed, score, look, inspect, doctor, data)
+COMMANDS = (
+    train, use, classify, nli, similarity, tag, translate, embed, score, look, inspect, doctor, export, data,
+)  # fmt: skip
 """The files that put their commands into the application when they are imported."""
 INTERRUPTED = "Stopped: at once; what was saved before stays, and nothing half-written"
 # torch has no error class of its own for a CPU that has no memory left.
