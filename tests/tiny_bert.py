@@ -20,6 +20,7 @@ def bert_in(folder: Path, **sizes: Any) -> Path:
     """Saves one, with noise in every parameter, and its vocabulary; returns the folder."""
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers", reason="transformers is not installed")
+    transformers.utils.logging.disable_progress_bar()
     torch.manual_seed(5)
     model = transformers.BertModel(transformers.BertConfig(**{**SIZES, **sizes}))
     with torch.no_grad():

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from running import Ask, tiny, trained
+from tiny_bert import bert_in
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,9 @@ def test_a_line_for_each_token_with_its_characters_and_its_length(elmo: Path, as
     first, _, heading, *lines = answer.out.splitlines()
     assert first == "layer 2 (2 lstm), 3 in all: 3 tokens, each with 32 numbers"
     assert heading.split() == ["characters", "token", "norm", "vector"]
-    assert [line.split()[:2] for line in lines] == [["0-3", "the"], ["4-10", "spring"], ["11-15", "wind"]]
+    assert [line.split()[:2] for line in lines] == [
+        ["0-3", "the"], ["4-10", "spring"], ["11-15", "wind"], ["0-15", "(mean)"],
+    ]  # fmt: skip
     assert all(len(line.split()) == 3 + 6 + 1 and line.endswith("…") for line in lines)
 
 
@@ -37,7 +40,7 @@ def test_layer_and_mix_choose_what_is_shown(elmo: Path, ask: Ask) -> None:
 
 def test_files_hold_every_number_and_the_terminal_says_where(elmo: Path, ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "texts.txt").write_text("The wind blows.\n\nWe wait for spring.\n", encoding="utf-8")
-    paths = [tmp_path / "out" / f"v.{kind}" for kind in ("json", "csv", "npy")]
+    paths = [tmp_path / "out" / f"v.{kind}" for kind in ("json", "csv", "npy", "pooled")]
     arguments = [part for path in paths for part in (f"--{path.suffix[1:]}", path)]
     answer = ask("embed", elmo, "--file", tmp_path / "texts.txt", "--layer", 1, *arguments)
     assert (answer.code, answer.err) == (0, "")
@@ -52,6 +55,18 @@ def test_files_hold_every_number_and_the_terminal_says_where(elmo: Path, ask: As
     vectors = [token["vector"] for text in content["texts"] for token in text["tokens"]]
     assert np.array_equal(np.array(vectors, dtype=np.float32), array)
     assert len(paths[1].read_text().splitlines()) == 1 + 7
+    pooled = np.load(paths[3])
+    assert np.array_equal(np.array([text["vector"] for text in content["texts"]], dtype=np.float32), pooled)
+    np.testing.assert_allclose(pooled, [array[:3].mean(axis=0), np.zeros(32), array[3:].mean(axis=0)], atol=1e-6)
+
+
+def test_a_pretrained_model_is_asked_as_a_run_is(ask: Ask, tmp_path: Path) -> None:
+    answer = ask("embed", f"hf:{bert_in(tmp_path / 'bert')}", "the wind")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("layer 3 (3 attention), 4 in all: 2 tokens, each with 24 numbers")
+    answer = ask("embed", f"hf:{tmp_path}", "the wind")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "this folder has no config.json" in answer.err
 
 
 def test_it_works_for_a_masked_model_too(finished: Path, ask: Ask) -> None:

@@ -111,3 +111,11 @@ def test_a_layer_that_is_not_there_is_refused_with_those_that_are(layer: int, ru
 def test_half_a_character_is_refused(run: OpenRun) -> None:
     with pytest.raises(DataError, match="character 3 of the text is half of one"):
         embed(run, "ab\udce9c", layer=0)
+
+
+def test_the_vector_of_a_text_is_the_mean_over_all_that_is_read(runs: dict[str, OpenRun]) -> None:
+    for name, framed in (("mlm", False), ("clm", True)):
+        found = every_layer(runs[name], TEXT)
+        # A causal model reads [CLS] in front of a text; a masked one reads the text alone.
+        assert np.allclose(found.pooled, found.vectors.mean(axis=1), atol=1e-6) != framed
+    assert not every_layer(runs["mlm"], "").pooled.any()

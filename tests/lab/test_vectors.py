@@ -17,9 +17,9 @@ from tandem.lab.vectors import lines_of, write_csv, write_json, write_npy
 def texts() -> list[Embedded]:
     numbers = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
     return [
-        Embedded('a "b",', ["a", '"b",'], [(0, 1), (2, 6)], numbers[:2]),
-        Embedded("", [], [], np.zeros((0, 4), dtype=np.float32)),
-        Embedded("é\n", ["é"], [(0, 1)], numbers[2:]),
+        Embedded('a "b",', ["a", '"b",'], [(0, 1), (2, 6)], numbers[:2], numbers[0]),
+        Embedded("", [], [], np.zeros((0, 4), dtype=np.float32), np.zeros(4, dtype=np.float32)),
+        Embedded("é\n", ["é"], [(0, 1)], numbers[2:], numbers[2]),
     ]
 
 

@@ -80,7 +80,7 @@ def _show(text: "Embedded") -> None:
     import numpy as np
 
     typer.echo(f"\n{'characters':>11}  {'token':<{TOKEN_WIDTH}} {'norm':>8}  vector")
-    lines = [*zip(text.tokens, text.spans, text.vectors, strict=True), ("mean", (0, len(text.text)), text.pooled)]
+    lines = [*zip(text.tokens, text.spans, text.vectors, strict=True), ("(mean)", (0, len(text.text)), text.pooled)]
     for token, (start, end), vector in lines:
         numbers = " ".join(f"{unit:+.3f}" for unit in vector[:UNITS_SHOWN])
         more = " …" if len(vector) > UNITS_SHOWN else ""
