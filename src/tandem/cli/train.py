@@ -122,14 +122,19 @@ def _within(
 def _question(run: "Planned") -> str:
     """The command that asks the run something, in the way of its task."""
     from tandem.lab.assemble import objective_of
+    from tandem.lab.corpora import open_corpus
 
     match objective_of(run.recipe).asks:
+        case "pair":
+            command = "nli" if open_corpus(run.recipe).corpus.kind == "pair" else "similarity"
+            return f'tandem {command} {run.folder} "A man plays a guitar." "A man makes music."'
         case "masks":
             return f'tandem fill-mask {run.folder} "We must not [MASK] the people."'
         case "next":
             return f'tandem generate {run.folder} "We must "'
         case "translation":
-            return f'tandem translate {run.folder} "A dog runs along the beach." --attention alignment.png'
+            text = next(iter(run.recipe.samples), "A dog runs along the beach.")
+            return f'tandem translate {run.folder} "{text}"'
         case "tags":
             return f'tandem tag {run.folder} "We may meet in May."'
         case "classes":

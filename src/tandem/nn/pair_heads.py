@@ -19,7 +19,8 @@ class Scale(nn.Module):
     def value(self, shares: Tensor) -> Tensor:
         """The numbers that stand at `shares` (C,) of the way between the ends, or at the nearer end."""
         low, high = self.ends
-        return low + (high - low) * shares.clamp(0, 1)
+        values: Tensor = low + (high - low) * shares.clamp(0, 1)
+        return values
 
 
 class SiameseHead(nn.Module):

@@ -1,0 +1,83 @@
+"""The commands `nli` and `similarity`: what they print, what they write, and what they refuse."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from running import Ask, tiny, trained
+
+PAIR = ("All dogs swim.", "Some poodles swim.")
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run that tells classes of pairs."""
+    folder = tmp_path_factory.mktemp("pairs")
+    recipe = tiny(folder, task="siamese", corpus={"name": "inference", "rows": 60}, budget__steps=3)
+    return trained(recipe, folder / "run")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "pairs.csv"
+    path.write_text("premise,hypothesis\nAll dogs swim.,Some dogs swim.\nNo cat runs.,A cat runs.\n", encoding="utf-8")
+    return path
+
+
+def test_a_pair_gets_its_classes_and_the_cosine(pairs: Path, ask: Ask) -> None:
+    answer = ask("nli", pairs, *PAIR)
+    assert (answer.code, answer.err) == (0, "")
+    *classes, cosine = [line.split(maxsplit=1) for line in answer.out.splitlines()]
+    assert {label for _, label in classes} == {"entailment", "neutral", "contradiction"}
+    probabilities = [float(number) for number, _ in classes]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert sum(probabilities) == pytest.approx(1, abs=2e-4)
+    assert cosine[1] == "cosine similarity of the two sentences"
+    assert ask("similarity", pairs, *PAIR).out.split()[0] == cosine[0]
+
+
+def test_a_file_becomes_a_table_and_lines(pairs: Path, table: Path, ask: Ask, tmp_path: Path) -> None:
+    shown = ask("nli", pairs, "--file", table).out.splitlines()
+    assert len(shown) == 2
+    paths = tmp_path / "out.csv", tmp_path / "out.jsonl"
+    answer = ask("nli", pairs, "--file", table, "--csv", paths[0], "--jsonl", paths[1])
+    assert answer.out.splitlines() == [f"written: {path}" for path in paths]
+    rows = list(csv.DictReader(paths[0].read_text(encoding="utf-8").splitlines()))
+    records = [json.loads(line) for line in paths[1].read_text(encoding="utf-8").splitlines()]
+    assert [row["premise"] for row in rows] == [record["premise"] for record in records]
+    for row, record in zip(rows, records, strict=True):
+        assert row["label"] == record["label"]
+        assert {label: float(row[f"P({label})"]) for label in record["probabilities"]} == record["probabilities"]
+
+
+def test_a_masked_model_says_how_alike_texts_are_and_nothing_else(finished: Path, table: Path, ask: Ask) -> None:
+    answer = ask("similarity", finished, "The wind blows.", "The wind blows.")
+    assert (answer.code, answer.out) == (0, "  1.0000  cosine similarity\n")
+    refused = ask("nli", finished, *PAIR)
+    assert refused.code == 2
+    assert "tells no classes of pairs" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["A dog."], 2, "give two texts, or --file FILE"),
+        ([], 2, "give two texts, or --file FILE"),
+        (["A dog.", "A cat.", "--file", "pairs.csv"], 2, "give two texts, or --file FILE"),
+        (["A dog.", "A cat.", "--columns", "a,b"], 2, "--columns a,b names the columns of a table"),
+        (["--file", "pairs.csv", "--columns", "a"], 2, "--columns a: two names with a comma"),
+        (["--file", "absent.csv"], 3, "absent.csv"),
+        (["A dog.", " "], 3, "the second text is empty"),
+    ],
+)
+@pytest.mark.parametrize("command", ["nli", "similarity"])
+def test_mistakes_are_one_line(
+    command: str, arguments: list[str], code: int, message: str, pairs: Path, table: Path, ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(table.parent)
+    answer = ask(command, pairs, *arguments)
+    assert answer.code == code
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
