@@ -12,8 +12,11 @@ from tandem.cli import (
     embed,
     export,
     inspect,
+    knock_out,
     look,
+    match,
     nli,
+    probe,
     score,
     similarity,
     tag,
@@ -25,7 +28,8 @@ from tandem.cli.app import app
 from tandem.core.errors import TandemError
 
 COMMANDS = (
-    train, use, classify, nli, similarity, tag, translate, embed, score, look, inspect, doctor, export, data,
+    train, use, classify, nli, similarity, tag, translate, embed, score, look, knock_out, inspect, match, probe,
+    doctor, export, data,
 )  # fmt: skip
 """The files that put their commands into the application when they are imported."""
 INTERRUPTED = "Stopped: at once; what was saved before stays, and nothing half-written"

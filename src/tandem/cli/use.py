@@ -65,20 +65,29 @@ def generate(
 def evaluate(
     run: RunPath,
     split: Annotated[str, typer.Option(help="train, validation or test")] = "test",
+    without: Annotated[list[str], typer.Option(help="mixers that do nothing, such as lstm; repeatable")] = [],  # noqa: B006
     set_: Overrides = [],  # noqa: B006
     mirror: Mirror = None,  # noqa: ARG001
 ) -> None:
     """Score a run on a split; the same number at every call."""
-    from tandem.core.errors import UsageError, unknown
-    from tandem.lab.class_report import class_report
-    from tandem.lab.evaluate import answered
+    from tandem.core.errors import unknown
     from tandem.lab.folder import open_run
-    from tandem.lab.reading import source_of
+    from tandem.nn.knock_out import without as knocked_out
     from tandem.text.splits import SPLITS
 
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
     opened = open_run(run, set_)
+    with knocked_out(opened.model.encoder, without):
+        _show_scores(opened, split)
+
+
+def _show_scores(opened: "OpenRun", split: str) -> None:
+    from tandem.core.errors import UsageError
+    from tandem.lab.class_report import class_report
+    from tandem.lab.evaluate import answered
+    from tandem.lab.reading import source_of
+
     store = opened.store(say=typer.echo)
     scores, predictions = answered(opened.model, opened.objective, store, opened.recipe, split=split)
     typer.echo(f"{split}: loss {scores.loss:.4f} {opened.objective.unit}, accuracy {100 * scores.accuracy:.2f} %")

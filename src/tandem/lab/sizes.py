@@ -1,0 +1,95 @@
+"""What an encoder would cost at another width."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from tandem.core.config import Recipe
+from tandem.core.errors import UsageError
+from tandem.lab.assemble import build_model, stand_in_objective
+from tandem.nn.block import Block
+from tandem.nn.cost import Parameters, parameters, state_bytes
+from tandem.nn.mixers.base import Mixer
+
+STEPS = 256
+"""A width is looked for among so many neighbours; heads and directions divide it."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The costs of a recipe's model: operations of a forward pass for each token, bytes of state for each sequence.
+
+    `feedforward` is None where no block has a feed-forward network, `state_bytes` where a part sees both sides.
+    """
+
+    width: int
+    feedforward: int | None
+    counted: Parameters
+    flops: float
+    state_bytes: int | None
+
+    @property
+    def parameters(self) -> int:
+        """Of body and head: all but embedding and position tables."""
+        return self.counted.body + self.counted.head
+
+
+class Resizable:
+    """A recipe whose width and feed-forward width are to be found."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe, self.objective = recipe, stand_in_objective(recipe)
+
+    def resized(self, width: int, feedforward: int | None = None) -> Recipe:
+        """The recipe with another width; without a `feedforward` it keeps its own, or four times the width."""
+        changes = {"width": width} | ({} if feedforward is None else {"feedforward": feedforward})
+        return self.recipe.model_copy(update={"model": self.recipe.model.model_copy(update=changes)})
+
+    def at(self, width: int, feedforward: int | None = None) -> Sizes:
+        """What it costs at that width.
+
+        Raises:
+            UsageError: a part refuses the width.
+        """
+        recipe = self.resized(width, feedforward)
+        with torch.device("meta"):
+            model = build_model(recipe, self.objective, vocabulary=recipe.tokenizer.size)
+        length = recipe.data.length
+        flops = model.encoder.flops(length) + self.objective.head_flops(model.head, length)
+        has_feed = any(isinstance(part, Block) and part.style != "bare" for part in model.modules())
+        past = all(part.sees == "past" for part in model.modules() if isinstance(part, Mixer))
+        return Sizes(
+            width,
+            (recipe.model.feedforward or 4 * width) if has_feed else None,
+            parameters(model),
+            flops / length,
+            state_bytes(model, length) if past and not self.objective.both_ways else None,
+        )
+
+    def legal(self, width: int, *, step: int = 1) -> int:
+        """The nearest width from `width` on, upwards or with `step` -1 downwards, that every part accepts; 0 for none.
+
+        Raises:
+            UsageError: no width upwards is accepted; the message is that of the part.
+        """
+        refusal: UsageError | None = None
+        for candidate in range(width, max(0, width + step * STEPS), step):
+            try:
+                self.at(candidate)
+            except UsageError as error:
+                refusal = refusal or error
+            else:
+                return candidate
+        if step > 0 and refusal is not None:
+            raise refusal
+        return 0
+
+
+QUANTITIES: dict[str, Callable[[Sizes], float | None]] = {
+    "parameters": lambda sizes: sizes.parameters,
+    "flops": lambda sizes: sizes.flops,
+    "state_bytes": lambda sizes: sizes.state_bytes,
+    "width": lambda sizes: sizes.width,
+}
+"""What can be made equal without measuring."""
