@@ -160,3 +160,50 @@ def test_every_mixer_has_more_operations_for_more_tokens() -> None:
     for name in NAMES:
         mixer = parts.load_class(MIXERS, name, nn.Module)(WIDTH, "both")
         assert 0 < mixer.flops(4) < mixer.flops(5)
+
+
+def forward_and_backward(module: nn.Module, hidden: Tensor, mask: Tensor) -> tuple[int, int]:
+    """Operations that torch counts in one pass forwards, and in one backwards to all weights and to the input."""
+    forward = counted(lambda: module(hidden, mask))
+    inputs = hidden.requires_grad_()
+    return forward, counted(lambda: module(inputs, mask).sum().backward()) - forward
+
+
+@pytest.mark.parametrize(
+    "expression", ["cnn*2 > (cnn | cnn[kernel=1])", "(cnn | cnn)[merge=concat]", "cnn[block=post]"]
+)
+def test_a_pass_backwards_costs_two_forwards(expression: str) -> None:
+    body, mask = model(expression).encoder.body, torch.ones(1, 9, dtype=torch.bool)
+    forward, backward = forward_and_backward(body, torch.randn(1, 9, WIDTH), mask)
+    assert (forward, backward) == (body.flops(9), 2 * body.flops(9))
+
+
+@pytest.mark.parametrize("cell", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
+def test_a_pass_backwards_through_a_loop_of_cells_costs_two_forwards(cell: Any) -> None:
+    made_cell = cell(8, 8)
+
+    def loop() -> Tensor:
+        state = None
+        for hidden in torch.randn(LENGTH, 1, 8, requires_grad=True).unbind():
+            state = made_cell(hidden, state)
+        return (state[0] if isinstance(state, tuple) else state).sum()
+
+    forward = counted(loop)
+    # The first state is a constant, so one product of the recurrent matrix has no gradient to its input.
+    constant = forward // LENGTH // 2
+    assert counted(lambda: loop().backward()) == 3 * forward - constant
+
+
+@pytest.mark.parametrize("sees", ["past", "both"])
+def test_a_pass_backwards_through_attention_costs_two_forwards(sees: str) -> None:
+    mixer, mask = made("attention", sees, {}).float(), torch.ones(1, 7, dtype=torch.bool)
+    hidden = torch.randn(1, 7, WIDTH, requires_grad=True)
+    forward = counted(lambda: mixer.explicit(hidden, mask))
+    assert counted(lambda: mixer.explicit(hidden, mask)[0].sum().backward()) == 3 * forward
+
+
+def test_an_encoder_of_several_mixers_declares_the_sum_of_what_each_was_held_to() -> None:
+    whole = model("attention*2 | lstm > cnn", positions="learned").encoder
+    blocks = [module for module in whole.modules() if isinstance(module, Block)]
+    feeds = sum(2 * 9 * 2 * WIDTH * 4 * WIDTH for block in blocks if block.style != "bare")
+    assert whole.flops(9) == sum(block.mixer.flops(9) for block in blocks) + feeds
