@@ -8,6 +8,7 @@ from shelf import Cards
 
 from tandem.core.choices import CorpusKind
 from tandem.core.errors import DataError, UsageError
+from tandem.data.frame import Frame
 from tandem.data.pair_rows import OneRow, PairRows, TwoRows
 from tandem.data.paired import Paired, train_scores
 from tandem.data.store import Store, prepare
@@ -15,7 +16,7 @@ from tandem.text.example import Example
 from tandem.text.tokenizer import train_tokenizer
 
 CLS, SEP = 98, 99
-FORMS = [TwoRows(), TwoRows((CLS,), (SEP,)), OneRow(CLS, SEP)]
+FORMS = [TwoRows(), TwoRows(Frame((CLS,), (SEP,))), OneRow(CLS, SEP)]
 TOKENIZER = train_tokenizer(["abcdefgh"], kind="char", size=13)
 
 
@@ -53,7 +54,7 @@ def test_in_one_row_the_longer_text_is_cut_first(sizes: tuple[int, int], kept: t
 
 
 def test_two_texts_stand_in_rows_of_their_own_one_behind_the_other() -> None:
-    rows = TwoRows((CLS,), (SEP,)).rows([[1, 2, 3], [4]], [[5], [6, 7]])
+    rows = TwoRows(Frame((CLS,), (SEP,))).rows([[1, 2, 3], [4]], [[5], [6, 7]])
     texts = [row[mask].tolist() for row, mask in zip(rows.ids, rows.mask, strict=True)]
     assert texts == [[CLS, 1, 2, 3, SEP], [CLS, 5, SEP], [CLS, 4, SEP], [CLS, 6, 7, SEP]]
     assert rows.segments is None
@@ -66,7 +67,7 @@ def test_two_texts_stand_in_one_row_and_have_numbers() -> None:
     assert rows.segments.tolist() == [[0, 0, 0, 0, 1, 1, 0], [0, 0, 0, 1, 1, 1, 1]]
 
 
-@pytest.mark.parametrize(("form", "length"), [(TwoRows((CLS,), (SEP,)), 2), (OneRow(CLS, SEP), 4)])
+@pytest.mark.parametrize(("form", "length"), [(TwoRows(Frame((CLS,), (SEP,))), 2), (OneRow(CLS, SEP), 4)])
 def test_a_length_without_room_is_refused(form: PairRows, length: int) -> None:
     with pytest.raises(UsageError, match=rf"data\.length = {length}: .* takes at least {length + 1} positions"):
         Paired(store("pair", [("a", "b", "x")]), "train", form=form, length=length)

@@ -140,4 +140,4 @@ def test_the_recipe_builds_this_model(name: str) -> None:
     ids, mask = torch.arange(1, 9)[None], torch.ones(1, 8, dtype=torch.bool)
     mine, written = (log_probabilities(each.eval(), ids, mask) for each in (built(name), model))
     assert torch.equal(mine, written)
-    assert {module.p for module in model.modules() if isinstance(module, torch.nn.Dropout)} == {0.1}
+    assert {part.p for part in model.encoder.body.modules() if isinstance(part, torch.nn.Dropout)} == {0.1}

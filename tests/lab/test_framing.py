@@ -3,7 +3,7 @@
 import pytest
 
 from tandem.core.errors import DataError
-from tandem.lab.framing import check_unicode, frame_of
+from tandem.lab.framing import check_unicode
 from tandem.objectives.base import Objective
 from tandem.objectives.bilm import Bilm
 from tandem.objectives.clm import Clm
@@ -19,7 +19,7 @@ CLS, SEP = TOKENIZER.cls_id, TOKENIZER.sep_id
     ("objective", "expected"), [(Mlm, [7, 8]), (Bilm, [7, 8]), (Clm, [CLS, 7, 8]), (MlmNsp, [CLS, 7, 8, SEP])]
 )
 def test_special_tokens_stand_where_they_stood_in_training(objective: type[Objective], expected: list[int]) -> None:
-    assert frame_of(objective(TOKENIZER)).around([7, 8]) == expected
+    assert objective(TOKENIZER).frame.around([7, 8]) == expected
 
 
 def test_half_a_character_is_refused_by_its_place() -> None:

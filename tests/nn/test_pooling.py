@@ -1,5 +1,6 @@
 """One vector for a sequence: as worked by hand, and whatever stands in the padding."""
 
+import math
 from typing import get_args
 
 import pytest
@@ -137,3 +138,11 @@ def test_a_pretraining_head_that_is_called_scores_tokens() -> None:
     head = PretrainingHead(tokens, ClassHead(2, classes=2, pooling="mean"))
     torch.testing.assert_close(head(HIDDEN[0]), tokens(HIDDEN[0]))
     assert head.pair(HIDDEN, MASK).shape == (2, 2)
+
+
+def test_a_new_head_begins_without_an_opinion_even_on_the_maximum_of_many_positions() -> None:
+    torch.manual_seed(0)
+    hidden, mask = torch.randn(64, 400, 128), torch.ones(64, 400, dtype=torch.bool)
+    scores = ClassHead(128, classes=2, pooling="max", transform=False)(hidden, mask)
+    loss = nn.functional.cross_entropy(scores, torch.arange(64) % 2)
+    assert abs(loss.item() - math.log(2)) < 0.3

@@ -20,7 +20,7 @@ from tandem.nn.model import Model
 from tandem.objectives.classify import Classify
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
-PARITY = {
+PARITY: dict[str, Any] = {
     "task": "classify", "corpus": {"name": "parity", "rows": 300, "longest": 8}, "tokenizer__size": 16,
     "optimiser__learning_rate": 0.02, "model__dropout": 0.0, "objective": {"pooling": "last", "dropout": 0.0},
 }  # fmt: skip
@@ -73,7 +73,7 @@ def test_the_loss_is_the_cross_entropy_of_the_classes_summed(tokenizer: Tokenize
 
 def test_parity_is_learnt_by_a_recurrent_model_saved_and_opened_again(book: Path, tmp_path: Path) -> None:
     recipe = tiny(
-        book, **PARITY, encoder="lstm[sees=past]", budget__steps=400, train__batch_tokens=512, model__width=24
+        book, **PARITY, encoder="lstm[sees=past]", budget__steps=600, train__batch_tokens=512, model__width=24
     )
     run = open_run(trained(recipe, tmp_path / "run"))
     assert run.objective.labels == ("even", "odd")
@@ -97,3 +97,32 @@ def test_running_text_cannot_be_classified_and_the_message_says_what_can(book: P
 def test_options_out_of_range_are_refused(options: dict[str, Any], book: Path) -> None:
     with pytest.raises(UsageError, match=next(iter(options))):
         check(tiny(book, **{**PARITY, "objective": options}))
+
+
+def test_a_framed_text_stands_between_cls_and_sep_and_is_cut_to_leave_room(tmp_path: Path, book: Path) -> None:
+    recipe = tiny(book, **PARITY, encoder="rnn", budget__steps=2, data__length=5)
+    framed = recipe.model_copy(update={"objective": {**PARITY["objective"], "framed": True}})
+    run = open_run(trained(framed, tmp_path / "run"))
+    tokenizer = run.objective.tokenizer
+    source = run.objective.source(run.store(), "train", pack="windows", length=5)
+    rows = source.rows(np.arange(len(source)), key=0)
+    ends = rows.mask.sum(axis=1)
+    assert rows.ids.shape[1] == 5
+    assert set(rows.ids[:, 0]) == {tokenizer.cls_id}
+    assert set(rows.ids[np.arange(len(ends)), ends - 1]) == {tokenizer.sep_id}
+    assert list(source.lengths(np.arange(len(source)))) == list(ends)
+    assert any("longer than 3 tokens" in note for note in source.notes())
+    # The same text by the same class, read from the store and asked for alone.
+    told = [answers(run.model, run.objective, "a" * size, top=2)[0] for size in (1, 3)]
+    asked = [{guess.token: guess.probability for guess in guesses}["even"] for guesses in told]
+    alone = padded([[tokenizer.cls_id, *tokenizer.encode("a" * size), tokenizer.sep_id] for size in (1, 3)])
+    batch = run.objective.collate(alone, key=0)
+    with torch.no_grad():
+        expected = run.model.head(run.model.encoder(batch.ids, batch.mask), batch.mask).softmax(dim=-1)[:, 0]
+    torch.testing.assert_close(torch.tensor(asked), expected)
+
+
+def test_a_length_without_room_for_a_framed_token_is_refused(tmp_path: Path, book: Path) -> None:
+    recipe = tiny(book, **PARITY, encoder="rnn", budget__steps=2, data__length=2)
+    with pytest.raises(UsageError, match=r"data.length = 2: a text between \[CLS\] and \[SEP\] takes at least 3"):
+        trained(recipe.model_copy(update={"objective": {"framed": True}}), tmp_path / "run")

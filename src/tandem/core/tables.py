@@ -38,6 +38,8 @@ class Table(BaseModel):
 class ModelTable(Table):
     """`[model]`: sizes, and what holds where the encoder expression writes nothing.
 
+    `dropout` follows every mixer and feed-forward network, `embedding_dropout` the vectors that the body reads.
+
     Some objectives ask for `segments`, kinds of text with a vector of their own, or read `both_ways`, by a second body
     that begins at the end of a text. Set here, an encoder has them under any objective, as one taken over may.
     """
@@ -50,6 +52,7 @@ class ModelTable(Table):
     activation: Activation = "gelu"
     epsilon: Positive = 1e-5
     dropout: Share = 0.1
+    embedding_dropout: Share = 0.0
     segments: Annotated[int, Field(ge=0)] = 0
     both_ways: bool = False
 

@@ -3,26 +3,30 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.core.errors import DataError
+from tandem.core.errors import DataError, UsageError
+from tandem.data.frame import BARE, Frame
 from tandem.data.rows import Rows, padded
 from tandem.data.source import Source
 from tandem.data.store import Store
 
 
 class Labelled(Source):
-    """The examples of a split that have a target, each cut after `length` tokens; the rest are left out.
+    """The examples of a split that have a target, in `frame` and cut to `length` positions; the rest are left out.
 
     Raises:
-        DataError: no example has a target.
+        DataError: no example has a target. UsageError: `length` has no room for a token.
     """
 
-    def __init__(self, store: Store, split: str, *, length: int) -> None:
+    def __init__(self, store: Store, split: str, *, length: int, frame: Frame = BARE) -> None:
+        if length <= frame.size:
+            raise UsageError(f"data.length = {length}: a text between [CLS] and [SEP] takes at least 3 positions")
         found = store.split(split)
         known = np.empty(0, dtype=bool) if found.targets is None else found.targets >= 0
         self.numbers = np.flatnonzero(known)
         if found.targets is None or not self.numbers.size:
             raise DataError(f"the {split} split of corpus {store.meta['corpus']} holds no text whose class is known")
-        self.tokens, self.targets, self.length = found.tokens, found.targets, length
+        self.tokens, self.targets = found.tokens, found.targets
+        self.frame, self.room = frame, length - frame.size
         self.starts, self.ends = found.examples[:-1], found.examples[1:]
         self.split, self.unknown = split, len(known) - self.numbers.size
 
@@ -30,12 +34,15 @@ class Labelled(Source):
         return len(self.numbers)
 
     def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.minimum(self._sizes(self.numbers[sequences]), self.length)
+        return self._read(sequences) + self.frame.size
 
     def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:  # noqa: ARG002
         numbers = self.numbers[sequences]
-        starts, sizes = self.starts[numbers].astype(np.int64), self.lengths(sequences)
-        pieces = [self.tokens[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+        starts, sizes = self.starts[numbers].astype(np.int64), self._read(sequences)
+        pieces = [
+            self.frame.around(self.tokens[start : start + size].tolist())
+            for start, size in zip(starts, sizes, strict=True)
+        ]
         rows = padded(pieces, sequences)
         return Rows(rows.ids, rows.mask, rows.sequences, targets=self.targets[numbers])
 
@@ -43,14 +50,18 @@ class Labelled(Source):
         return self.numbers[sequences]
 
     def notes(self) -> list[str]:
-        cut = float((self._sizes(self.numbers) > self.length).mean())
+        cut = float((self._sizes(self.numbers) > self.room).mean())
         notes = []
         if cut:
-            longer = f"{100 * cut:.1f} % of the texts of the {self.split} split are longer than {self.length} tokens"
+            longer = f"{100 * cut:.1f} % of the texts of the {self.split} split are longer than {self.room} tokens"
             notes.append(f"{longer}: their ends are not read (data.length)")
         if self.unknown:
             notes.append(f"{self.unknown:,} texts of the {self.split} split have no known class and are left out")
         return notes
+
+    def _read(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many tokens of each text are read."""
+        return np.minimum(self._sizes(self.numbers[sequences]), self.room)
 
     def _sizes(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         sizes: NDArray[np.int64] = (self.ends[numbers] - self.starts[numbers]).astype(np.int64)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.core.errors import UsageError
+from tandem.data.frame import BARE, Frame
 from tandem.data.rows import Rows, filled, padded
 
 Integers = NDArray[np.int64]
@@ -41,31 +42,25 @@ class PairRows(ABC):
 
 @dataclass(frozen=True)
 class TwoRows(PairRows):
-    """Rows 2i and 2i + 1 are the texts of pair i, each between the ids `before` and `behind`."""
+    """Rows 2i and 2i + 1 are the texts of pair i, each with its `frame` around it."""
 
-    before: tuple[int, ...] = ()
-    behind: tuple[int, ...] = ()
-
-    @property
-    def frame(self) -> int:
-        """How many positions of a row are no text."""
-        return len(self.before) + len(self.behind)
+    frame: Frame = BARE
 
     def check(self, length: int) -> None:
-        if length < self.frame + 1:
+        if length < self.frame.size + 1:
             raise UsageError(f"data.length = {length}: a text between [CLS] and [SEP] takes at least 3 positions")
 
     def kept(self, firsts: Integers, seconds: Integers, length: int) -> tuple[Integers, Integers]:
-        room = length - self.frame
+        room = length - self.frame.size
         return np.minimum(firsts, room), np.minimum(seconds, room)
 
     def positions(self, firsts: Integers, seconds: Integers) -> Integers:
-        positions: Integers = 2 * (np.maximum(firsts, seconds) + self.frame)
+        positions: Integers = 2 * (np.maximum(firsts, seconds) + self.frame.size)
         return positions
 
     def rows(self, firsts: Sequence[list[int]], seconds: Sequence[list[int]]) -> Rows:
         texts = [text for pair in zip(firsts, seconds, strict=True) for text in pair]
-        rows = padded([[*self.before, *text, *self.behind] for text in texts])
+        rows = padded([self.frame.around(text) for text in texts])
         return Rows(rows.ids, rows.mask, np.arange(len(firsts)))
 
 

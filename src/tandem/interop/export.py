@@ -21,7 +21,6 @@ from tandem.interop.pretrained import TandemModel, TandemPreTrainedModel
 from tandem.interop.tokenizer import fast_tokenizer
 from tandem.lab.corpora import task_of
 from tandem.lab.folder import OpenRun
-from tandem.lab.framing import frame_of
 from tandem.nn.both_ways import BothWays
 from tandem.nn.pair_heads import CrossHead
 from tandem.nn.pooling import Pooling, PoolingKind
@@ -127,7 +126,7 @@ def _whole(out: Path) -> Iterator[Path]:
 
 def _save(run: OpenRun, kind: type[TandemPreTrainedModel], folder: Path) -> None:
     """Config, weights and tokenizer."""
-    tokenizer = fast_tokenizer(run.objective, frame_of(run.objective), length=run.recipe.data.length)
+    tokenizer = fast_tokenizer(run.objective, run.objective.frame, length=run.recipe.data.length)
     model = wrapped(run, kind)
     if isinstance(model, TandemForCausalLM):
         # As our own generation, which never draws what is no text, the end of it apart.

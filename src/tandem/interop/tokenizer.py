@@ -4,7 +4,7 @@ import tokenizers
 from tokenizers import processors
 from transformers import PreTrainedTokenizerFast
 
-from tandem.lab.framing import Frame
+from tandem.data.frame import Frame
 from tandem.objectives.base import Objective
 from tandem.text.tokenizers.tokens import CLS, PAD, SEP, UNKNOWN
 

@@ -196,6 +196,7 @@ def build_model(recipe: Recipe, objective: Objective, *, vocabulary: int | None 
         activation=table.activation,
         epsilon=table.epsilon,
         dropout=table.dropout,
+        embedding_dropout=table.embedding_dropout,
         segments=max(objective.segments, table.segments),
         both_ways=objective.both_ways or table.both_ways,
     )

@@ -64,14 +64,15 @@ def classify(run: OpenRun, texts: Iterable[Placed]) -> Iterator[Judged]:
             "as recipes/classify.toml does"
         )
     waiting, number = iter(texts), 0
+    room = run.recipe.data.length - objective.frame.size
     while chunk := list(islice(waiting, AT_ONCE)):
         for one in chunk:
             check_unicode(one.text)
         read = objective.tokenizer.encode_many([one.text for one in chunk])
-        known = _probabilities(run, [ids[: run.recipe.data.length] for ids in read])
+        known = _probabilities(run, [ids[:room] for ids in read])
         for one, ids, found in zip(chunk, read, known, strict=True):
             number += 1
-            yield Judged(number, one.place, one.text, objective.labels, found, len(ids) > run.recipe.data.length)
+            yield Judged(number, one.place, one.text, objective.labels, found, len(ids) > room)
 
 
 def _probabilities(run: OpenRun, pieces: Sequence[list[int]]) -> list[tuple[float, ...] | None]:
@@ -89,7 +90,7 @@ def _probabilities(run: OpenRun, pieces: Sequence[list[int]]) -> list[tuple[floa
 @torch.no_grad()
 def class_probabilities(model: Model, objective: Objective, pieces: Sequence[list[int]]) -> Tensor:
     """The probability of each class for texts given as ids, (B, K) in float32, without dropout."""
-    batch = objective.collate(padded(pieces), key=0).to(model.device)
+    batch = objective.collate(padded([objective.frame.around(piece) for piece in pieces]), key=0).to(model.device)
     model.eval()
     scores: Tensor = model.head(hidden_states(model, batch, None), batch.mask)
     return scores.float().softmax(dim=-1)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tandem.core.errors import UsageError
 from tandem.data.rows import padded
 from tandem.lab.folder import OpenRun
-from tandem.lab.framing import check_unicode, frame_of
+from tandem.lab.framing import check_unicode
 from tandem.nn.trace import layer_names, trace
 
 
@@ -49,7 +49,7 @@ def every_layer(run: OpenRun, text: str) -> Layers:
         DataError: the text is not Unicode.
     """
     check_unicode(text)
-    model, tokenizer, frame = run.model.eval(), run.objective.tokenizer, frame_of(run.objective)
+    model, tokenizer, frame = run.model.eval(), run.objective.tokenizer, run.objective.frame
     ids, spans = tokenizer.encode_with_spans(text)
     first, room = len(frame.before), max(1, run.recipe.data.length - len(frame.around([])))
     pieces = [np.zeros((num_layers(run), 0, model.encoder.width), dtype=np.float32)]

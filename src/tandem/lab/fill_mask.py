@@ -7,7 +7,6 @@ import torch
 
 from tandem.core.errors import UsageError
 from tandem.data.rows import padded
-from tandem.lab.framing import frame_of
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
 
@@ -38,7 +37,7 @@ def fill_mask(model: Model, objective: Objective, text: str, *, top: int) -> lis
         raise UsageError(f"top = {top}: at least 1")
     tokenizer = objective.tokenizer
     ids = tokenizer.encode(WRITTEN_MASK.sub(tokenizer.mask_token, text))
-    ids = frame_of(objective).around(ids)
+    ids = objective.frame.around(ids)
     places = [place - objective.lead for place, token in enumerate(ids) if token == tokenizer.mask_id]
     if not places:
         raise UsageError(f'"{text}" holds no mask; write [MASK] where a word is to be guessed')

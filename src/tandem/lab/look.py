@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tandem.core.errors import UsageError
 from tandem.core.shapes import AttentionWeights, TokenIds, TokenMask
 from tandem.lab.fill_mask import WRITTEN_MASK
-from tandem.lab.framing import check_unicode, frame_of
+from tandem.lab.framing import check_unicode
 from tandem.nn.both_ways import BothWays
 from tandem.nn.encoder import Encoder
 from tandem.nn.mixers.attention import Attention
@@ -61,7 +61,7 @@ def look(model: Model, objective: Objective, text: str) -> Look:
         raise UsageError(f'"{text}": there is no word in it that the tokenizer reads')
     if len(ids) > LONGEST:
         raise UsageError(f"{len(ids)} tokens: at most {LONGEST} can be looked at; shorten the sentence")
-    frame = frame_of(objective)
+    frame = objective.frame
     encoder = copy.deepcopy(model.encoder).double().eval()
     read = torch.tensor([frame.around(ids)], device=model.device)
     tokens = (

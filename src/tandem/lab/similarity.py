@@ -11,7 +11,6 @@ from tandem.data.rows import padded
 from tandem.lab.corpora import as_read
 from tandem.lab.embed import embed, num_layers
 from tandem.lab.folder import OpenRun
-from tandem.lab.framing import frame_of
 from tandem.lab.pair_files import Record
 from tandem.lab.text_pairs import PairObjective, TextPair, as_read_pair, told_of_pairs
 from tandem.nn.pair_heads import CosineHead, SiameseHead
@@ -61,7 +60,7 @@ def sentence_vector(run: OpenRun, text: str) -> NDArray[np.float32]:
     head, text = run.model.head, as_read(run.recipe, text)
     if not isinstance(head, SiameseHead | CosineHead):
         return embed(run, text, layer=num_layers(run) - 1).pooled
-    frame = frame_of(run.objective)
+    frame = run.objective.frame
     ids = run.objective.tokenizer.encode(text)[: run.model.encoder.defaults.max_length - len(frame.around([]))]
     rows = padded([frame.around(ids)])
     mask = torch.from_numpy(rows.mask).to(run.model.device)

@@ -48,6 +48,7 @@ class Encoder(nn.Module):
         activation: Activation = "gelu",
         epsilon: float = 1e-5,
         dropout: float = 0.0,
+        embedding_dropout: float = 0.0,
         segments: int = 0,
         both_ways: bool = False,
     ) -> None:
@@ -56,6 +57,7 @@ class Encoder(nn.Module):
         self.defaults = Defaults(max_length, positions, feedforward, activation, epsilon, dropout)
         self.embedding = nn.Embedding(vocabulary, width)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
+        self.dropout = nn.Dropout(embedding_dropout)
         self.segments = nn.Embedding(segments, width) if segments else None
         if self.segments is not None:
             nn.init.normal_(self.segments.weight, std=0.02)
@@ -109,12 +111,12 @@ class Encoder(nn.Module):
         return self.body.extend(state, self.embedded(ids))
 
     def embedded(self, ids: TokenIds, segments: TokenIds | None = None) -> Hidden:
-        """What the body reads, (B, T, D): the vectors of the tokens, with those of their segments added."""
+        """What the body reads, (B, T, D): the vectors of the tokens, and of their segments, and dropout."""
         vectors: Hidden = self.embedding(ids)
-        if self.segments is None:
-            return vectors
-        kinds: Hidden = self.segments(torch.zeros_like(ids) if segments is None else segments)
-        return vectors + kinds
+        if self.segments is not None:
+            vectors = vectors + self.segments(torch.zeros_like(ids) if segments is None else segments)
+        dropped: Hidden = self.dropout(vectors)
+        return dropped
 
     def flops(self, length: int) -> int:
         """Of one forward pass over one sequence; looking up an embedding costs none."""

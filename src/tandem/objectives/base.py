@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
+from tandem.data.frame import BARE, Frame
 from tandem.data.paired import train_scores
 from tandem.data.rows import Rows
 from tandem.data.source import Source
@@ -153,6 +154,17 @@ class Objective(ABC):
             DataError: there are none.
         """
         return RunningText(store, split, pack=pack, length=length)
+
+    @property
+    def frame(self) -> Frame:
+        """What the model finds around a text that stands alone.
+
+        `[CLS] text [SEP]` where sequences hold two texts, as BERT reads a single one; `[CLS]` in front of what is
+        continued token by token; else nothing, since the model has learnt from running text.
+        """
+        if self.segments:
+            return Frame((self.tokenizer.cls_id,), (self.tokenizer.sep_id,))
+        return Frame((self.tokenizer.cls_id,)) if self.asks == "next" else BARE
 
     @abstractmethod
     def collate(self, rows: Rows, *, key: int) -> Batch:

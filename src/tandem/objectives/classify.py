@@ -8,6 +8,7 @@ from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch, batch_of
+from tandem.data.frame import BARE, Frame
 from tandem.data.labelled import Labelled
 from tandem.data.rows import Rows
 from tandem.data.source import Source
@@ -22,7 +23,8 @@ from tandem.text.tokenizer import Tokenizer
 class Classify(Objective):
     """A whole text is told its class.
 
-    Reads: texts with a class, each cut after `data.length` tokens.
+    Reads: texts with a class, each cut after `data.length` positions; with `framed` a text stands between [CLS] and
+    [SEP], as an encoder expects it that has learnt from BERT's rows.
     Head: one vector for the text by `pooling`, `dropout`, and a linear layer to the classes.
     Loss: cross-entropy in nats per text; `smoothing` moves that share of the target evenly to all classes.
     Scores: that loss, the share of texts that get their class, and the mean F1 of the classes.
@@ -45,15 +47,20 @@ class Classify(Objective):
         pooling: PoolingKind = "mean",
         dropout: float = 0.1,
         smoothing: float = 0.0,
+        framed: bool = False,
     ) -> None:
         super().__init__(tokenizer, labels)
         for name, share in (("dropout", dropout), ("smoothing", smoothing)):
             if not 0 <= share < 1:
                 raise UsageError(f"objective.{name} = {share}: a share of at least 0 and below 1")
-        self.pooling, self.dropout, self.smoothing = pooling, dropout, smoothing
+        self.pooling, self.dropout, self.smoothing, self.framed = pooling, dropout, smoothing, framed
+
+    @property
+    def frame(self) -> Frame:
+        return Frame((self.tokenizer.cls_id,), (self.tokenizer.sep_id,)) if self.framed else BARE
 
     def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
-        return Labelled(store, split, length=length)
+        return Labelled(store, split, length=length, frame=self.frame)
 
     def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
         return batch_of(rows)

@@ -11,6 +11,7 @@ from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch, batch_of
+from tandem.data.frame import BARE, Frame
 from tandem.data.pair_rows import TwoRows
 from tandem.data.paired import Paired, train_scores
 from tandem.data.rows import Rows
@@ -62,9 +63,13 @@ class Siamese(Objective):
         if not 0 <= dropout < 1:
             raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
         self.pooling, self.product, self.dropout = pooling, product, dropout
-        self.form = TwoRows((tokenizer.cls_id,), (tokenizer.sep_id,)) if frame else TwoRows()
+        self.form = TwoRows(Frame((tokenizer.cls_id,), (tokenizer.sep_id,)) if frame else BARE)
         if not labels:
             self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
+
+    @property
+    def frame(self) -> Frame:
+        return self.form.frame
 
     def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
         return Paired(store, split, form=self.form, length=length)

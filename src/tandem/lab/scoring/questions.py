@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from tandem.core.errors import UsageError, unknown
-from tandem.lab.framing import frame_of
 from tandem.objectives.base import Objective
 
 Measure = Literal["exact", "pll", "pll-l2r", "left-to-right"]
@@ -63,7 +62,7 @@ def questions(objective: Objective, measure: Measure, ids: list[int], words: Seq
     """
     special = set(objective.tokenizer.special_ids)
     asked = [number for number, token in enumerate(ids) if token not in special]
-    frame = frame_of(objective)
+    frame = objective.frame
     start = len(frame.before)
     if objective.asks != "masks":
         told = [number for number in asked if start + number > 0]
