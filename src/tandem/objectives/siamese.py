@@ -29,7 +29,7 @@ from tandem.text.tokenizer import Tokenizer
 class Siamese(Objective):
     """Two sentences are read apart, and their vectors tell the class of the pair, or how alike they are.
 
-    Reads: pairs with a class or a score, each text cut after `data.length` positions; with `frame` it stands between
+    Reads: pairs with a class or a score, each text cut after `data.length` positions; with `framed` it stands between
     [CLS] and [SEP], as an encoder expects it that has learnt from BERT's rows.
     Head: one vector for each text by `pooling`, u and v (`auto`: the first position where attention without a window
     lets it see everything in every branch, and else the mean). Classes: `dropout` and a linear layer over u, v and
@@ -57,13 +57,13 @@ class Siamese(Objective):
         pooling: Literal["auto", PoolingKind] = "mean",
         product: bool = False,
         dropout: float = 0.1,
-        frame: bool = False,
+        framed: bool = False,
     ) -> None:
         super().__init__(tokenizer, labels)
         if not 0 <= dropout < 1:
             raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
         self.pooling, self.product, self.dropout = pooling, product, dropout
-        self.form = TwoRows(Frame((tokenizer.cls_id,), (tokenizer.sep_id,)) if frame else BARE)
+        self.form = TwoRows(Frame((tokenizer.cls_id,), (tokenizer.sep_id,)) if framed else BARE)
         if not labels:
             self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
 
