@@ -1,0 +1,146 @@
+"""Studies as files."""
+
+from pathlib import Path
+
+import pytest
+from running import written
+
+from tandem.core.errors import UsageError
+from tandem.lab.study_file import Study, read_study
+
+STUDY = """
+question = "What do recurrence and attention each contribute?"
+recipe = "shared.toml"
+seeds = [0, 1, 2, 3]
+learning_rates = [1e-3, 4e-3]
+reference = "BERT"
+
+[equal.parameters]
+[equal.tokens]
+set = ["budget.tokens=9000"]
+
+[arms.BERT]
+encoder = "attention*2"
+
+[arms.LSTM]
+encoder = "lstm*2"
+set = ["model.dropout=0.0"]
+
+[arms."BERT+LSTM"]
+encoder = "attention | lstm"
+
+[arms."no mixing"]
+encoder = "cnn*2"
+
+[tasks.words]
+[tasks.letters]
+set = ["tokenizer.kind=char"]
+
+[factors]
+neither = "no mixing"
+recurrence = "LSTM"
+attention = "BERT"
+both = "BERT+LSTM"
+"""
+
+
+@pytest.fixture
+def folder(book: Path, tmp_path: Path) -> Path:
+    written(tmp_path / "shared.toml", book, model__width=96, budget__tokens=5000)
+    return tmp_path
+
+
+def study(folder: Path, old: str = "", new: str = "") -> Study:
+    assert old in STUDY
+    (folder / "founding.toml").write_text(STUDY.replace(old, new, 1) if old else STUDY, encoding="utf-8")
+    return read_study(folder / "founding.toml")
+
+
+def test_every_arm_tries_every_rate_and_then_every_seed_on_every_task(folder: Path) -> None:
+    found = study(folder)
+    trials = list(found.trials())
+    assert len(trials) == 2 * 2 * 4 * 2
+    assert {run.recipe.seed for run in trials} == {1_000_000}
+    rates = {(run.task, run.equal, run.arm): 4e-3 if run.arm == "LSTM" else 1e-3 for run in trials}
+    runs = list(found.runs(rates))
+    assert len(runs) == 2 * 2 * 4 * 4
+    assert len({run.folder for run in (*trials, *runs)}) == len(trials) + len(runs)
+    assert all(run.recipe.optimiser.learning_rate == rates[run.task, run.equal, run.arm] for run in runs)
+    assert Path("founding/letters/tokens/no_mixing/rate=0.001+seed=3") in {run.folder for run in runs}
+
+
+def test_arms_are_made_equal_and_differ_in_nothing_else(folder: Path) -> None:
+    found = study(folder)
+    matched, as_they_are = found.arms("words", "parameters"), found.arms("words", "tokens")
+    assert list(matched) == ["BERT", "LSTM", "BERT+LSTM", "no mixing"]
+    assert matched["BERT"].model.width == 96
+    assert matched["LSTM"].model.width > 96
+    assert {recipe.model.width for recipe in as_they_are.values()} == {96}
+    assert matched["LSTM"].model.dropout == 0
+    for recipe in matched.values():
+        assert (recipe.data, recipe.tokenizer, recipe.budget) == (
+            matched["BERT"].data, matched["BERT"].tokenizer, matched["BERT"].budget,
+        )  # fmt: skip
+    assert found.arms("letters", "tokens")["LSTM"].tokenizer.kind == "char"
+
+
+def test_one_rate_needs_no_trial_and_none_is_the_recipes(folder: Path) -> None:
+    one = study(folder, "[1e-3, 4e-3]", "[4e-3]")
+    assert list(one.trials()) == []
+    assert {run.recipe.optimiser.learning_rate for run in one.runs({})} == {4e-3}
+    none = study(folder, "[1e-3, 4e-3]", "[]")
+    assert {run.recipe.optimiser.learning_rate for run in none.runs({})} == {1e-3}
+
+
+def test_without_tasks_there_is_the_recipes_own(folder: Path) -> None:
+    tasks = '[tasks.words]\n[tasks.letters]\nset = ["tokenizer.kind=char"]'
+    assert {run.task for run in study(folder, tasks, "").trials()} == {"task"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("seeds =", "sedes =", 'founding.toml: "seeds" is missing'),
+        ('question = "What', 'worht = 1.0\nquestion = "What', 'unknown key "worht"; did you mean "worth"?'),
+        ('encoder = "lstm*2"', 'encodr = "lstm*2"', '"arms.LSTM.encoder" is missing'),
+        ('set = ["model.dropout=0.0"]', "sets = []", r'unknown key "arms.LSTM.sets"; did you mean "set"\?'),
+        ("equal.parameters", "equal.paramters", 'did you mean "parameters"'),
+        ('reference = "BERT"', 'reference = "BRET"', 'reference = "BRET" is no arm; did you mean "BERT"'),
+        ('neither = "no mixing"', 'neither = "none"', 'factors.neither = "none" is no arm'),
+        ("[0, 1, 2, 3]", "[0, 1, 1]", r"seeds = \[0, 1, 1\]: each once"),
+        ("[0, 1, 2, 3]", "[]", "seeds = "),
+        ("seeds =", "tuning_seed = 2\nseeds =", "tuning_seed = 2 is one of the seeds"),
+        ('[arms."no mixing"]', "[arms.lstm]", "would share a folder"),
+        ("[arms.BERT]", "[arms.BERT", "cannot be read as TOML"),
+    ],
+)
+def test_a_mistake_is_named_before_anything_runs(old: str, new: str, complaint: str, folder: Path) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        study(folder, old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("equal.tokens", "equal.seconds", "equal seconds, but the budget of arm BERT is in tokens; lay budget.seconds"),
+        ("lstm*2", "lsmt*2", 'unknown mixer "lsmt"'),
+        ("shared.toml", "shred.toml", 'no such recipe; did you mean ".*shared.toml"'),
+        ("model.dropout=0.0", "model.dropuot=0.0", 'unknown key "model.dropuot"; did you mean "dropout"'),
+    ],
+)
+def test_a_mistake_in_a_recipe_is_named_when_runs_are_listed(old: str, new: str, complaint: str, folder: Path) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        list(study(folder, old, new).trials())
+
+
+def test_an_arm_that_cannot_be_made_equal_is_refused_with_what_it_misses(folder: Path, book: Path) -> None:
+    # Widths of an LSTM are even, and at this size a step is a fifth of its operations.
+    written(folder / "shared.toml", book, model__width=8, budget__tokens=5000, objective={"transform": False})
+    refused = r"arm LSTM cannot have equal flops within 2%: at width \d+ it misses by [+-]\d"
+    with pytest.raises(UsageError, match=refused):
+        study(folder, "equal.parameters", "equal.flops").arms("words", "flops")
+
+
+def test_a_study_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"none.toml: no such study"):
+        read_study(tmp_path / "none.toml")
