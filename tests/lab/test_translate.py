@@ -1,5 +1,6 @@
 """Translations of single texts and of many, and what they align with."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from translating import reverser
 
 from tandem.core.errors import ArtifactError, DataError, UsageError
+from tandem.lab.answers import answers
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.texts import Placed
 from tandem.lab.translate import align, translate
@@ -93,6 +95,14 @@ def test_what_cannot_be_translated_is_named_with_its_place(run: OpenRun, text: s
 def test_a_text_that_is_too_long_may_be_cut(run: OpenRun) -> None:
     cut, short = translate(run.model, run.objective, placed("a b c d a b c", "a b c d a b"), beam=Beam(), cut=True)
     assert (cut.translation, cut.tokens) == (short.translation, 7)
+
+
+def test_a_sample_is_answered_with_its_translation(run: OpenRun) -> None:
+    (guesses,) = answers(run.model, run.objective, "a b c", top=5)
+    (one,) = translate(run.model, run.objective, placed("a b c"), beam=Beam(1))
+    assert [(guess.token, guess.probability) for guess in guesses] == [
+        (one.translation, pytest.approx(math.exp(one.log_probability)))
+    ]
 
 
 def test_unknown_tokens_are_counted(run: OpenRun) -> None:
