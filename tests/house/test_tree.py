@@ -48,7 +48,7 @@ def test_comments_draw_no_banners() -> None:
 def test_every_module_has_a_test_of_its_name_or_one_that_imports_it() -> None:
     # Parts are found by the contract tests, which run over all of them; commands are called by their names; shapes are
     # checked in every test there is.
-    elsewhere = {"cli", "nn/mixers", "objectives", "tasks", "text/corpora"}
+    elsewhere = {"cli", "nn/decoders", "nn/mixers", "objectives", "tasks", "text/corpora"}
     names = {path.relative_to(ROOT / "tests").as_posix() for path in TESTS}
     written = "\n".join(path.read_text(encoding="utf-8") for path in TESTS)
     untested = []
