@@ -20,11 +20,15 @@ def export(
 
     opened = open_run(run)
     try:
+        from transformers.utils.logging import disable_progress_bar
+
         from tandem.interop.export import export as write
 
+        disable_progress_bar()
         written = write(opened, to=to, out=out or run / to, force=force)
     except ModuleNotFoundError as error:
+        library = str(error.name).partition(".")[0]
         raise UsageError(
-            f"--to {to}: needs {error.name}, which is not installed: pip install -e '.[interop]' in the clone"
+            f"--to {to}: needs {library}, which is not installed: pip install -e '.[interop]' in the clone"
         ) from None
     typer.echo(f"written: {written.folder}\n\n{written.snippet}", nl=False)

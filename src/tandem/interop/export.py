@@ -59,13 +59,12 @@ def export(run: OpenRun, *, to: str, out: Path, force: bool = False) -> Exported
     """
     if to not in LIBRARIES:
         raise unknown("library", to, LIBRARIES, "--to")
-    kind = TandemModel if to == "sentence-transformers" else _class_of(run)
-    pooling = _pooling_of(run) if to == "sentence-transformers" else ""
+    kind, pooling = _class_of(run, to), _pooling_of(run)
     _check_free(out, run, force=force)
     usage = snippet(run, kind, out, to=to)
     with _whole(out) as folder:
         _save(run, kind, folder)
-        if pooling:
+        if to == "sentence-transformers":
             from tandem.interop.sentence_transformers import add_pooling
 
             add_pooling(folder, pooling, width=run.model.encoder.width, length=run.recipe.data.length)
@@ -73,11 +72,12 @@ def export(run: OpenRun, *, to: str, out: Path, force: bool = False) -> Exported
     return Exported(out, usage)
 
 
-def _class_of(run: OpenRun) -> type[TandemPreTrainedModel]:
+def _class_of(run: OpenRun, to: str) -> type[TandemPreTrainedModel]:
     name = task_of(run.recipe).objective
     if name not in CLASSES:
-        legal = ", ".join(CLASSES)
-        raise UsageError(f"{run.folder.path}: transformers has nothing like a run of {name} (legal: {legal})")
+        raise UsageError(f"{run.folder.path}: {to} has nothing like a run of {name} (legal: {', '.join(CLASSES)})")
+    if to == "sentence-transformers":
+        return TandemModel
     if getattr(run.objective, "characters", 0):
         raise UsageError(
             f"{run.folder.path}: its head reads the letters of words (objective.characters), which transformers has no "
@@ -126,7 +126,7 @@ def _whole(out: Path) -> Iterator[Path]:
 
 def _save(run: OpenRun, kind: type[TandemPreTrainedModel], folder: Path) -> None:
     """Config, weights and tokenizer."""
-    tokenizer = fast_tokenizer(run.objective, run.objective.frame, length=run.recipe.data.length)
+    tokenizer = fast_tokenizer(run.objective, length=run.recipe.data.length)
     model = wrapped(run, kind)
     if isinstance(model, TandemForCausalLM):
         # As our own generation, which never draws what is no text, the end of it apart.
@@ -155,8 +155,8 @@ def _config(run: OpenRun) -> TandemConfig:
     encoder, table, objective = run.model.encoder, run.recipe.model, run.objective
     written: dict[str, Any] = {name: option.default for name, option in options(type(objective)).items()}
     ends = [part.max_length for part in encoder.modules() if isinstance(part, Positions) and part.table is not None]
-    labels = dict(enumerate(objective.labels)) or {0: "score"}
     is_score = isinstance(run.model.head, CrossHead) and not objective.labels
+    labels = {0: "score"} if is_score else dict(enumerate(objective.labels))
     return TandemConfig(
         encoder=str(encoder.layout),
         objective=task_of(run.recipe).objective,
@@ -175,7 +175,6 @@ def _config(run: OpenRun) -> TandemConfig:
         activation=table.activation,
         epsilon=table.epsilon,
         dropout=table.dropout,
-        id2label=labels,
-        label2id={name: number for number, name in labels.items()},
         problem_type="regression" if is_score else None,
+        **({"id2label": labels, "label2id": {name: number for number, name in labels.items()}} if labels else {}),
     )

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers.modeling_outputs import MaskedLMOutput, SequenceClassifierOutput, TokenClassifierOutput
 
-from tandem.core.shapes import Hidden, TokenIds, TokenMask
+from tandem.core.shapes import Hidden
 from tandem.interop.config import TandemConfig, objective_of
 from tandem.interop.pretrained import TandemModel, TandemPreTrainedModel
 from tandem.nn.heads import PretrainingHead, VocabularyHead
@@ -133,8 +133,8 @@ class TandemForTokenClassification(TandemHeaded):
         return output.to_tuple() if return_dict is False else output
 
 
-def _some_text(hidden: Hidden, mask: Tensor | None, segments: Tensor | None) -> tuple[Hidden, TokenMask, TokenIds]:
-    """What a head reads; a column of padding stands for a text without a token."""
+def _some_text(hidden: Hidden, mask: Tensor | None, segments: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    """Hidden states, where there is text, and of which; a column of padding stands for a text without a token."""
     text = hidden.new_ones(hidden.shape[:2]) if mask is None else mask
     kinds = torch.zeros_like(text) if segments is None else segments
     missing = (0, int(hidden.shape[1] == 0))

@@ -1,6 +1,6 @@
 """An encoder as a `PreTrainedModel`: what all classes of ours for transformers share."""
 
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -54,14 +54,13 @@ class TandemPreTrainedModel(PreTrainedModel):  # type: ignore[misc, unused-ignor
     def _init_weights(self, module: nn.Module) -> None:
         """Nothing: the constructors of our modules draw the first weights."""
 
-    def _settle(self) -> Self:
+    def _settle(self) -> None:
         """Ends a constructor: says which parameters are one with the embedding, and lets transformers finish."""
         embedding = self.get_input_embeddings().weight
         names = [name for name, one in self.named_parameters(remove_duplicate=False) if one is embedding]
         self._tied_weights_keys = dict.fromkeys(names[1:], names[0])
         self.config.tie_word_embeddings = len(names) > 1
         self.post_init()
-        return self
 
     def get_input_embeddings(self) -> nn.Embedding:
         """The vectors of the tokens."""
@@ -94,7 +93,7 @@ class TandemModel(TandemPreTrainedModel):
         Padding may stand on either side. Without a mask all is text. What stands at padded positions has no meaning.
         """
         row = _Rows(input_ids, attention_mask, token_type_ids)
-        layers: tuple[Hidden, ...] | None = None
+        layers: tuple[Tensor, ...] | None = None
         if self.config.output_hidden_states if output_hidden_states is None else output_hidden_states:
             found = trace(self.encoder, row.ids, row.mask, row.segments)
             layers = tuple(row.back(layer.hidden) for layer in found)
@@ -126,7 +125,7 @@ class _Rows:
     def _moved(self, values: Tensor) -> Tensor:
         return nn.functional.pad(values, (0, self.order.shape[1] - self.length)).gather(1, self.order)
 
-    def back(self, hidden: Hidden) -> Hidden:
-        """Hidden states (B, T, D) where their tokens stood."""
+    def back(self, hidden: Hidden) -> Tensor:
+        """Hidden states where their tokens stood, (B, T, D) for as many positions as there were ids."""
         places = self.order.argsort(dim=1)[:, :, None].expand_as(hidden)
         return hidden.gather(1, places)[:, : self.length]

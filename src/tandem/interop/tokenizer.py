@@ -4,17 +4,16 @@ import tokenizers
 from tokenizers import processors
 from transformers import PreTrainedTokenizerFast
 
-from tandem.data.frame import Frame
 from tandem.objectives.base import Objective
 from tandem.text.tokenizers.tokens import CLS, PAD, SEP, UNKNOWN
 
 
-def fast_tokenizer(objective: Objective, frame: Frame, *, length: int) -> PreTrainedTokenizerFast:
+def fast_tokenizer(objective: Objective, *, length: int) -> PreTrainedTokenizerFast:
     """The same ids, with the special tokens that models of `objective` find around a text.
 
     Padding stands behind the text. `truncation=True` cuts it after `length` tokens, special ones included.
     """
-    own = objective.tokenizer
+    own, frame = objective.tokenizer, objective.frame
     inner = tokenizers.Tokenizer.from_str(own.to_json())
     there = {own.token(number): number for number in own.special_ids}
     special = {
