@@ -38,7 +38,7 @@ class _AssociativeScan(torch.autograd.Function):
         return states
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         keep, states = ctx.saved_tensors
         following = torch.cat([keep[:, 1:], torch.zeros_like(keep[:, :1])], dim=1)

@@ -32,7 +32,7 @@ class Trial:
         self.encoder.zero_grad(set_to_none=True)
         with torch.autocast(self.ids.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
             output = self.encoder(self.ids, self.mask)
-        (output.float() * self.weights).mean().backward()  # type: ignore[no-untyped-call]
+        (output.float() * self.weights).mean().backward()
 
     def traced(self, precision: str) -> list[tuple[Tensor, Tensor]]:
         """What each layer gives, (B, T, D), and the gradients of all its weights in one row, (P,)."""
