@@ -1,0 +1,64 @@
+"""The pages for people: HTML around the JSON API, and the files that the pages are made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from tandem.serve import limits
+
+HERE = Path(__file__).parent
+POLICY = "; ".join(
+    (
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
+        "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    )
+)  # fmt: skip
+"""What a page may load: files of this server, and nothing written into the page itself."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: the name of its address, template and script; what the menu calls it; what it is for."""
+
+    name: str
+    title: str
+    lead: str
+
+
+PAGES = (
+    Page("agree", "Agree?", "Does the second sentence follow from the first, contradict it, or neither?"),
+    Page("fill", "Fill and continue", "Which word belongs into the gap, and how would the text go on?"),
+    Page("classify", "Classify and tag", "What kind of text is this, which words decide it, and what is each word?"),
+    Page("translate", "Translate", "A translation, and what each of its words was told from."),
+    Page("look", "Look inside", "What each model attends to, what moves it, and what surprises it."),
+    Page("runs", "Runs", "How every run learns, what it costs, and what it scores."),
+)
+
+
+def mount_pages(app: FastAPI) -> None:
+    """Adds the pages at `/NAME`, their files under `/static`, and `/`, which leads to the first page."""
+    loader = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+    templates = Jinja2Templates(env=loader)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+
+    def home() -> RedirectResponse:
+        return RedirectResponse(f"/{PAGES[0].name}")
+
+    app.add_api_route("/", home, include_in_schema=False)
+    for page in PAGES:
+        app.add_api_route(f"/{page.name}", _shown(page, templates), include_in_schema=False)
+
+
+def _shown(page: Page, templates: Jinja2Templates) -> Callable[[Request], HTMLResponse]:
+    def show(request: Request) -> HTMLResponse:
+        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
+        content = {"page": page, "pages": PAGES, "limits": limits}
+        return templates.TemplateResponse(request, f"{page.name}.html", content, headers=headers)
+
+    return show

@@ -1,0 +1,57 @@
+/* The JSON API: questions that can be called off, streams, and problems that say how to fix them. */
+
+/** An answer that is no answer; `fix` says what to do, `retryAfter` in how many seconds to ask again. */
+export class Problem extends Error {
+  constructor({ title, detail, fix, status, retryAfter }) {
+    super(detail || title || "the server gave no reason");
+    Object.assign(this, { title: title || "Error", fix: fix || "", status: status || 0, retryAfter: retryAfter || 0 });
+  }
+}
+
+async function sent(path, options) {
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem({ title: "No answer", detail: "The server does not answer.", fix: "Is `tandem serve` still running?" });
+  }
+  if (response.ok) return response;
+  const told = await response.json().catch(() => ({}));
+  const given = typeof told === "object" && told ? told : {};
+  const detail = typeof given.detail === "string" ? given.detail : `The server answered ${response.status}.`;
+  throw new Problem({ ...given, detail, status: response.status, retryAfter: Number(response.headers.get("Retry-After")) });
+}
+
+const posted = (body, signal) => ({
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal,
+});
+
+export const get = async (path) => (await sent(path, {})).json();
+
+export const ask = async (path, body, signal) => (await sent(path, posted(body, signal))).json();
+
+/** Calls `on[event](data)` for every server-sent event of the answer. */
+export async function stream(path, body, signal, on) {
+  const response = await sent(path, posted(body, signal));
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    const events = (rest + (value ?? "").replaceAll("\r\n", "\n")).split("\n\n");
+    rest = done ? "" : events.pop();
+    for (const event of events) {
+      const field = (name) => event.split("\n").filter((line) => line.startsWith(`${name}:`))
+        .map((line) => line.slice(name.length + 1).replace(/^ /, "")).join("\n");
+      if (field("data")) on[field("event") || "message"]?.(JSON.parse(field("data")));
+    }
+    if (done) return;
+  }
+}
+
+let known;
+/** The models served; asked for once. */
+export function models() {
+  known ??= get("/models").then((answer) => answer.models).catch((error) => { known = undefined; throw error; });
+  return known;
+}

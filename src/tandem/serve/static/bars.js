@@ -1,0 +1,12 @@
+/* Probabilities as bars. */
+
+import { el, percent } from "./dom.js";
+
+/** One bar for each [name, share]; the highest carries the accent. */
+export function bars(pairs) {
+  const highest = Math.max(...pairs.map(([, share]) => share));
+  return el("ul", { class: "bars" }, ...pairs.map(([name, share]) =>
+    el("li", { class: share === highest ? "bar best" : "bar plain" },
+      el("span", { class: "name", title: name }, name), el("span", { class: "number" }, percent(share)),
+      el("span", { class: "track", "--share": share }))));
+}
