@@ -11,6 +11,7 @@ from tandem.nn.encoder import Encoder
 from tandem.nn.heads import VocabularyHead
 from tandem.nn.layout import parse
 from tandem.nn.model import Model
+from tandem.train.muon import orthogonalised
 from tandem.train.optimiser import Optimiser
 
 IDS = torch.arange(12).reshape(3, 4)
@@ -148,3 +149,14 @@ def test_an_optimiser_that_was_put_away_goes_on_to_the_same_bits(name: str) -> N
         assert torch.equal(numbers(resumed)[key], value), key
     assert first.state().keys() == second.state().keys()
     assert all(torch.equal(value, second.state()[key]) for key, value in first.state().items())
+
+
+@pytest.mark.parametrize("shape", [(3, 16, 16), (1, 8, 32), (1, 32, 8)])
+def test_products_in_bfloat16_give_about_the_same_direction(shape: tuple[int, ...]) -> None:
+    torch.manual_seed(0)
+    matrices = torch.randn(shape)
+    exact = orthogonalised(matrices)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rounded = orthogonalised(matrices)
+    assert rounded.dtype is torch.float32
+    assert 0 < (rounded - exact).norm() < 0.05 * exact.norm()

@@ -89,7 +89,8 @@ def train(
         # In the middle of what a step spends: at its beginning the first rate is 0, at its end the last.
         middle = (already + spent(recipe.budget, progress)) / 2
         factor = learning_rate_factor(middle, warmup=schedule.warmup, decay=schedule.decay, floor=schedule.floor)
-        optimiser.step(factor)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
+            optimiser.step(factor)
         progress.seconds += time.perf_counter() - started
         already = spent(recipe.budget, progress)
         yield Step(

@@ -50,13 +50,15 @@ def as_blocks(matrix: Tensor) -> Tensor:
 def orthogonalised(matrices: Tensor) -> Tensor:
     """About U Vᵀ of the singular value decomposition of each of (n, rows, columns): singular values near 1.
 
-    Five steps of the quintic Newton-Schulz iteration.
+    Five steps of the quintic Newton-Schulz iteration. Under autocast its products are taken in bfloat16, as Jordan et
+    al. do: 1 % off, in 0.4 to 0.5 of the time (n = 3 and 8 of 256 x 256, one core).
     """
     a, b, c = COEFFICIENTS
     tall = matrices.shape[-2] > matrices.shape[-1]
-    wide: Tensor = matrices.transpose(-2, -1) if tall else matrices
+    wide: Tensor = matrices.mT if tall else matrices
     wide = wide / wide.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
     for _ in range(NEWTON_SCHULZ_STEPS):
-        gram = wide @ wide.transpose(-2, -1)
-        wide = a * wide + (b * gram + c * gram @ gram) @ wide
-    return wide.transpose(-2, -1) if tall else wide
+        gram = torch.bmm(wide, wide.mT)
+        wide = torch.baddbmm(wide, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), wide, beta=a)
+    wide = wide.to(matrices.dtype)
+    return wide.mT if tall else wide
