@@ -66,7 +66,7 @@ def test_every_arm_tries_every_rate_and_then_every_seed_on_every_task(folder: Pa
     assert len(runs) == 2 * 2 * 4 * 4
     assert len({run.folder for run in (*trials, *runs)}) == len(trials) + len(runs)
     assert all(run.recipe.optimiser.learning_rate == rates[run.task, run.equal, run.arm] for run in runs)
-    assert Path("founding/letters/tokens/no_mixing/rate=0.001+seed=3") in {run.folder for run in runs}
+    assert Path("runs/founding/letters/tokens/no_mixing/rate=0.001+seed=3") in {run.folder for run in runs}
 
 
 def test_arms_are_made_equal_and_differ_in_nothing_else(folder: Path) -> None:

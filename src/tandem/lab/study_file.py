@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -16,6 +17,9 @@ from tandem.lab.match import TOLERANCE, match
 Equal = Literal["parameters", "flops", "width", "tokens", "seconds"]
 BY_BUDGET = ("tokens", "seconds")
 """What the recipe's budget makes equal; for these, arms keep their widths."""
+Place = tuple[str, Equal, str]
+"""A task, what is equal there, and the name of an arm."""
+ROOT = Path("runs")
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Names = Annotated[str, Field(min_length=1)]
 
@@ -75,6 +79,11 @@ class StudyRun:
     recipe: Recipe
     folder: Path
 
+    @property
+    def place(self) -> Place:
+        """The arm that it is a run of."""
+        return self.task, self.equal, self.arm
+
 
 @dataclass(frozen=True)
 class Study:
@@ -124,8 +133,10 @@ class Study:
                 for rate in self.table.learning_rates:
                     yield self._run(task, equal, name, recipe, rate, self.table.tuning_seed)
 
-    def runs(self, rates: Mapping[tuple[str, Equal, str], float]) -> Iterator[StudyRun]:
+    def runs(self, rates: Mapping[Place, float]) -> Iterator[StudyRun]:
         """The runs that are compared; `rates` holds the learning rate of each (task, equal, arm) that had a choice.
+
+        An arm that had a choice and is not in `rates` has no runs.
 
         Raises:
             What `arms` raises.
@@ -133,15 +144,29 @@ class Study:
         given = self.table.learning_rates
         for task, equal, name, recipe in self._all_arms():
             only = given[0] if given else recipe.optimiser.learning_rate
-            rate = rates[task, equal, name] if len(given) > 1 else only
-            for seed in self.table.seeds:
+            rate = rates.get((task, equal, name)) if len(given) > 1 else only
+            for seed in self.table.seeds if rate is not None else []:
+                assert rate is not None
                 yield self._run(task, equal, name, recipe, rate, seed)
 
+    @cached_property
+    def parts(self) -> dict[tuple[str, Equal], dict[str, Recipe]]:
+        """The arms of every task and every quantity that is made equal.
+
+        Raises:
+            What `arms` raises.
+        """
+        return {(task, equal): self.arms(task, equal) for task in self.table.tasks for equal in self.table.equal}
+
+    @property
+    def folder(self) -> Path:
+        """Where its runs and reports are."""
+        return ROOT / _as_name(self.path.stem)
+
     def _all_arms(self) -> Iterator[tuple[str, Equal, str, Recipe]]:
-        for task in self.table.tasks:
-            for equal in self.table.equal:
-                for name, recipe in self.arms(task, equal).items():
-                    yield task, equal, name, recipe
+        for (task, equal), arms in self.parts.items():
+            for name, recipe in arms.items():
+                yield task, equal, name, recipe
 
     def _recipe(self, task: str, equal: Equal, arm: ArmTable) -> Recipe:
         overrides = [*self.table.tasks[task].set, *self.table.equal[equal].set, f"encoder={arm.encoder}", *arm.set]
@@ -150,7 +175,7 @@ class Study:
     def _run(self, task: str, equal: Equal, name: str, recipe: Recipe, rate: float, seed: int) -> StudyRun:
         overrides = [f"optimiser.learning_rate={rate}", f"seed={seed}"]
         content = recipe.model_dump(exclude_none=True)
-        folder = Path(*map(_as_name, (self.path.stem, task, equal, name, f"rate={rate:g}+seed={seed}")))
+        folder = self.folder.joinpath(*map(_as_name, (task, equal, name, f"rate={rate:g}+seed={seed}")))
         return StudyRun(task, equal, name, checked_recipe(content, where=str(self.path), overrides=overrides), folder)
 
 

@@ -1,0 +1,72 @@
+"""Commands that run a study and report on it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tandem.cli.app import Mirror, app, console, suggest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tandem.lab.study_report import StudyReport
+
+study = typer.Typer(
+    name="study",
+    help="Compare encoders under equal budgets, with seeds and statistics.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(study)
+
+StudyPath = Annotated[Path, typer.Argument(help="a study, such as studies/founding.toml", show_default=False)]
+
+
+@study.command()
+def run(
+    study: StudyPath,
+    parallel: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="train so many runs at a time, each in a process of one thread; on two cores, 2 is the faster choice "
+            "for models as small as these, since their steps gain little from a second thread",
+        ),
+    ] = 1,
+    mirror: Mirror = None,  # noqa: ARG001
+) -> None:
+    """Train what a study has not trained yet; the same command goes on after a stop."""
+    from tandem.cli.study_view import show_study
+    from tandem.lab.study_file import read_study
+    from tandem.lab.study_run import run_study
+
+    terminal = console()
+
+    def say(text: str) -> None:
+        terminal.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    show_study(terminal, run_study(read_study(study), parallel=parallel, say=say))
+    suggest(terminal, f"tandem study report {study}")
+
+
+@study.command()
+def report(
+    study: StudyPath,
+    open_: Annotated[bool, typer.Option("--open", help="show it in the browser")] = False,
+    mirror: Mirror = None,  # noqa: ARG001
+) -> None:
+    """Write the report of a study, of all that is finished."""
+    from tandem.lab.study_file import read_study
+    from tandem.lab.study_report import write_study_report
+
+    terminal = console()
+    written = write_study_report(read_study(study), say=terminal.print)
+    _show(terminal, written)
+    if open_:
+        typer.launch(written.html.absolute().as_uri())
+
+
+def _show(terminal: "Console", written: "StudyReport") -> None:
+    for line in (*written.short, f"\nReport: {written.html}   Markdown: {written.markdown}"):
+        terminal.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,195 @@
+"""The report of a study: one page of HTML, and the same as Markdown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tandem.core.files import write_atomic
+from tandem.lab.page import (
+    Block,
+    Charts,
+    Command,
+    Heading,
+    Paragraph,
+    Points,
+    as_html,
+    as_markdown,
+    write_charts,
+)
+from tandem.lab.study_curves import budget_charts, learning_charts
+from tandem.lab.study_file import Study
+from tandem.lab.study_origins import origins
+from tandem.lab.study_results import Part, Results, results
+from tandem.lab.study_scores import sign_of
+from tandem.lab.study_tables import (
+    arms_table,
+    budgets_table,
+    effects_table,
+    pairs_table,
+    samples_table,
+    scores_table,
+    shares_table,
+    trials_table,
+)
+
+EQUAL = {
+    "parameters": "equal parameters (embedding tables left out)",
+    "flops": "equal FLOPs for each token",
+    "width": "equal width",
+    "tokens": "equal tokens",
+    "seconds": "equal seconds of training",
+}
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """The files of a report, and what they say in short."""
+
+    html: Path
+    markdown: Path
+    short: list[str]
+
+
+def write_study_report(study: Study, *, say: Callable[[str], None] = lambda _: None) -> StudyReport:
+    """Writes `report.html`, `report.md` and `figures/` into the folder of a study.
+
+    Raises:
+        ArtifactError: nothing is finished yet, or a run is damaged. UsageError: the study is wrong.
+        ResourceError: the disk is full.
+    """
+    found = results(study, say=say)
+    short = [in_short(part, study.table.score) for part in found.parts if part.seeds]
+    blocks = _blocks(found, short)
+    report = StudyReport(study.folder / "report.html", study.folder / "report.md", short)
+    write_charts(blocks, study.folder / "figures")
+    write_atomic(report.markdown, as_markdown(study.table.question, blocks, charts="figures"))
+    write_atomic(report.html, as_html(study.table.question, blocks))
+    return report
+
+
+def in_short(part: Part, score: str) -> str:
+    """Which arm has the best mean, which ones it is shown to be better than, and which ones not."""
+    where = f"{part.task}, {EQUAL[part.equal]}"
+    if len(part.scores) < 2:
+        return f"{where}: fewer than two arms have a number, so nothing is compared"
+    means = {name: estimate.value for name, estimate in part.estimates.items()}
+    best = max(means, key=lambda name: sign_of(score) * means[name])
+    decided = {name: False for name in means if name != best}
+    for verdict in part.verdicts:
+        if verdict.first == best:
+            decided[verdict.second] = verdict.decided
+    shown = [name for name, holds in decided.items() if holds]
+    open_ = [name for name, holds in decided.items() if not holds]
+    sentence = f"{where}: the best mean {score} is that of {best} ({means[best]:.3f})"
+    sentence += f"; it is shown to be better than {_listed(shown)}" if shown else ""
+    return sentence + (f"; no difference is shown to {_listed(open_)}" if open_ else "")
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _blocks(found: Results, short: list[str]) -> list[Block]:
+    study, table = found.study, found.study.table
+    blocks: list[Block] = [Heading("In short"), Points(short)]
+    if found.finished < found.planned:
+        text = (
+            f"Not finished: {found.finished} of {found.planned} runs. All numbers are of the seeds that are complete."
+        )
+        blocks.append(Paragraph(text, "warning"))
+    first = next(run for part in found.parts for name in part.scores for run in part.told(name))
+    split = "test" if "test" in first.result["scores"] else "validation"
+    better = "more" if sign_of(table.score) > 0 else "less"
+    blocks += [
+        Paragraph(
+            f"Judged by {table.score} on the {split} split ({better} is better; losses are {first.result['unit']}), "
+            f"seeds {', '.join(map(str, table.seeds))}. Intervals are of 95 %, over seeds"
+            + (" and items" if any(scores.ndim > 1 for part in found.parts for scores in part.scores.values()) else "")
+            + ". A difference is called one when its p, corrected for all pairs of a comparison (Holm), is at most "
+            "0.05.", "note",
+        ),
+        Heading("Arms"), arms_table(found), *_traps(found),
+    ]  # fmt: skip
+    for part in found.parts:
+        blocks += _part(found, part)
+    reached = [part for part in found.parts if part.seeds]
+    blocks += [
+        Heading(f"{table.score.capitalize()} as a function of budget"),
+        Paragraph("Each point is the mean of an arm under one condition; a line joins the conditions.", "note"),
+        Charts(budget_charts(reached, score=table.score)),
+    ]
+    if (samples := samples_table(reached)) is not None:
+        blocks += [
+            Heading("Samples"),
+            Paragraph("The likeliest answers of the first seed at its end.", "note"),
+            samples,
+        ]
+    blocks += [Heading("Where the numbers come from"), *origins(found), Heading("Repeat it")]
+    return [*blocks, Command(f"tandem study run {study.path}\ntandem study report {study.path}")]
+
+
+def _traps(found: Results) -> list[Block]:
+    lines = [
+        f"{arm} ({task}, equal {equal}) has no number: {part_arm.why_not}"
+        for part in found.parts
+        for task, equal in [(part.task, part.equal)]
+        for arm, part_arm in part.arms.items()
+        if part_arm.why_not
+    ]
+    asked = dict.fromkeys(probe.question for checks in found.checks.arms.values() for probe in checks.probes)
+    held = f"Asked of every arm before it was trained: {'; '.join(asked)}. "
+    held += "Tokenizer, order of the data and masked inputs of all arms are compared by SHA-256. "
+    held += f"Every arm was tuned with {len(found.study.table.learning_rates) or 1} learning rates."
+    copies = [f"{task}: {line}" for task, lines in found.checks.copies.items() for line in lines]
+    none = [task for task, lines in found.checks.copies.items() if not lines]
+    copies += [f"{', '.join(none)}: no text of a held-out split is in train, letter for letter"] if none else []
+    warnings: list[Block] = [Paragraph(line, "warning") for line in lines]
+    passed = "" if lines else " All arms passed."
+    return [Heading("Traps"), *warnings, Paragraph(held + passed), Points(copies)]
+
+
+def _part(found: Results, part: Part) -> list[Block]:
+    table = found.study.table
+    blocks: list[Block] = [Heading(f"{part.task}: {EQUAL[part.equal]}"), Heading("Budgets", 3), budgets_table(part)]
+    if not part.seeds:
+        return [*blocks, Paragraph("No seed is finished for every arm yet.", "warning")]
+    unit = next(part.told(name)[0].result["unit"] for name in part.scores)
+    blocks += [
+        Heading("Learning curves", 3),
+        Paragraph("Loss on the validation split: mean over seeds, and a band from the least to the greatest.", "note"),
+        Charts(learning_charts(part, unit=unit)),
+        Heading("Scores", 3), scores_table(part, table.score),
+    ]  # fmt: skip
+    if part.verdicts:
+        blocks += [
+            Heading("Pairs", 3),
+            Points([verdict.sentence(worth=table.worth) for verdict in part.verdicts]),
+            pairs_table(part),
+            Paragraph(
+                "p (Holm) decides. The permutation test alone cannot go below "
+                f"{2.0 ** (1 - len(part.seeds)):.3g} with {len(part.seeds)} seeds; ASO is the upper bound of epsilon, "
+                "below 0.5 for the better one of two.", "note",
+            ),
+        ]  # fmt: skip
+    if part.effects is not None and len(part.seeds) > 1:
+        blocks += [
+            Heading("Apart and together", 3),
+            Paragraph("Two by two: what each brings on average, and what both bring beyond the sum.", "note"),
+            effects_table(part.effects),
+        ]
+    if (shares := shares_table(part)) is not None:
+        blocks += [
+            Heading("Shares of a hybrid", 3),
+            Paragraph(
+                "By how much the held-out loss rises when a mechanism of the trained model is silenced, split into "
+                "what each gives alone and what only both give; nothing is trained again.", "note",
+            ),
+            shares,
+        ]  # fmt: skip
+    if (trials := trials_table(part, table.score)) is not None:
+        blocks += [
+            Heading("Learning rates tried", 3),
+            Paragraph("Validation scores, and the best that so many tries are expected to find.", "note"),
+            trials,
+        ]
+    return blocks
