@@ -16,7 +16,7 @@ pytest.importorskip("sentence_transformers", reason="the extra interop is not in
 EVERYTHING = "positions[kind=learned] > (attention | lstm | gru | rnn | cnn)[merge=gate] > attention*2"
 PIECES = {"tokenizer__kind": "wordpiece", "tokenizer__size": 120}
 RUNS: dict[str, dict[str, Any]] = {
-    "mlm": {"encoder": EVERYTHING},
+    "mlm": {"encoder": EVERYTHING, "model__embedding_dropout": 0.2, "model__dropout": 0.3, "model__epsilon": 1e-4},
     "mlm-pieces": {"encoder": "gru > attention", "objective__tied": False, **PIECES},
     "mlm-nsp": {"task": "mlm-nsp", "encoder": "attention | lstm", **PIECES},
     "mixed": {"task": "mixed", "encoder": "attention | gru", **PIECES},

@@ -1,5 +1,6 @@
 """No weight is ever made up: all are loaded, or drawn as our own are, and what is one weight stays one."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tandem.interop.causal import TandemForCausalLM
 from tandem.interop.config import TandemConfig, encoder_of, objective_of
 from tandem.interop.headed import TandemForMaskedLM, TandemForSequenceClassification
 from tandem.interop.pretrained import TandemModel
+from tandem.nn.encoder import Encoder
 
 EVERYTHING = "positions[kind=learned] > (attention | lstm | gru | rnn | cnn)[merge=gate] > attention*2"
 CONFIG: dict[str, Any] = {"encoder": EVERYTHING, "width": 16, "vocab_size": 40, "length": 12}
@@ -33,6 +35,12 @@ def test_a_new_model_begins_with_our_own_first_weights() -> None:
         for name, parameter in theirs.named_parameters():
             assert torch.equal(parameter, own[name]), name
             assert parameter.requires_grad == own[name].requires_grad
+
+
+def test_the_config_has_every_option_of_an_encoder() -> None:
+    renamed = {"layout": "encoder", "vocabulary": "vocab_size", "max_length": "length"}
+    options = {renamed.get(name, name) for name in inspect.signature(Encoder).parameters}
+    assert options <= TandemConfig().to_dict().keys()
 
 
 def test_the_options_of_the_objective_decide_the_head() -> None:

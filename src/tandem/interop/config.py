@@ -45,13 +45,15 @@ class TandemConfig(PretrainedConfig):  # type: ignore[misc, unused-ignore]
         activation: Activation = "gelu",
         epsilon: float = 1e-5,
         dropout: float = 0.1,
+        embedding_dropout: float = 0.0,
         **others: Any,
     ) -> None:
         self.encoder, self.vocab_size, self.width, self.length = encoder, vocab_size, width, length
         self.objective, self.objective_options = objective, objective_options or {}
         self.sees, self.usually, self.both_ways, self.segments = sees, usually, both_ways, segments
         self.positions, self.merge, self.block, self.feedforward = positions, merge, block, feedforward
-        self.activation, self.epsilon, self.dropout = activation, epsilon, dropout
+        self.activation, self.epsilon = activation, epsilon
+        self.dropout, self.embedding_dropout = dropout, embedding_dropout
         super().__init__(**others)
 
     @property
@@ -79,6 +81,7 @@ def encoder_of(config: TandemConfig) -> Encoder:
         activation=config.activation,
         epsilon=config.epsilon,
         dropout=config.dropout,
+        embedding_dropout=config.embedding_dropout,
         segments=config.segments,
         both_ways=config.both_ways,
     )

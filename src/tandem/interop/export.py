@@ -175,6 +175,7 @@ def _config(run: OpenRun) -> TandemConfig:
         activation=table.activation,
         epsilon=table.epsilon,
         dropout=table.dropout,
+        embedding_dropout=table.embedding_dropout,
         problem_type="regression" if is_score else None,
         **({"id2label": labels, "label2id": {name: number for number, name in labels.items()}} if labels else {}),
     )
