@@ -1,7 +1,8 @@
 """The legend of shapes, used in annotations and as suffixes of tensor names.
 
 B batch · T tokens · S source tokens · U tokens of a second text · D width · H heads · E width of one head
-V vocabulary · K classes · N chosen positions · L letters of a word · C sequences, or pairs of them, that are judged as wholes
+V vocabulary · K classes · N chosen positions · L letters of a word
+C sequences, or pairs of them, that are judged as wholes
 """
 
 from jaxtyping import Bool, Float, Int64
