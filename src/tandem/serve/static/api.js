@@ -23,11 +23,21 @@ async function sent(path, options) {
   throw new Problem({ ...given, detail, status: response.status, retryAfter: Number(response.headers.get("Retry-After")) });
 }
 
+const TOKEN = "tandem-token";
+
+/** Keeps the token of a server that asks for one, until the tab is closed. */
+export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
+
+function headers(more = {}) {
+  const token = sessionStorage.getItem(TOKEN);
+  return token ? { ...more, Authorization: `Bearer ${token}` } : more;
+}
+
 const posted = (body, signal) => ({
-  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal,
+  method: "POST", headers: headers({ "Content-Type": "application/json" }), body: JSON.stringify(body), signal,
 });
 
-export const get = async (path) => (await sent(path, {})).json();
+export const get = async (path) => (await sent(path, { headers: headers() })).json();
 
 export const ask = async (path, body, signal) => (await sent(path, posted(body, signal))).json();
 

@@ -1,18 +1,31 @@
 /* The answers of several models side by side: who is asked, who is busy, what came, what went wrong. */
 
-import { models, Problem } from "./api.js";
+import { keepToken, models, Problem } from "./api.js";
 import { compact, el, say } from "./dom.js";
 
 const SHOWN_AT_FIRST = 3;
 
 /** What went wrong and what to do about it. */
 export function problem(error, again) {
+  if (error.status === 401) return tokenForm(error);
   if (!(error instanceof Problem)) console.error(error);
   const wait = error.retryAfter ? ` In ${error.retryAfter} s there may be room again.` : "";
   return el("div", { class: "problem", role: "alert" },
     el("p", {}, el("strong", {}, `${error.title ?? "Error"}. `), error.message),
     error.fix || wait ? el("p", { class: "muted" }, `${error.fix ?? ""}${wait}`) : null,
     again ? el("button", { type: "button", onclick: again }, "Ask again") : null);
+}
+
+function tokenForm(error) {
+  const token = el("input", { type: "password", id: "token", required: true, autocomplete: "off" });
+  const keep = (event) => {
+    event.preventDefault();
+    keepToken(token.value.trim());
+    location.reload();
+  };
+  return el("form", { class: "problem", onsubmit: keep },
+    el("p", {}, el("strong", {}, `${error.title}. `), "This server is open to those who have the token that it printed."),
+    el("label", { for: "token" }, "Token"), token, el("button", { class: "main" }, "Enter"));
 }
 
 class Panel {

@@ -1,0 +1,133 @@
+"""A real browser, and servers for it: one that answers what it is told to, and one over real tiny runs."""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the extra web is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from playwright.sync_api import Browser, Page
+
+Opened = Callable[..., "Visit"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The system's Chromium; Debian's package of it is installed where it is absent and that is possible."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        install = "apt-get update -qq; apt-get install -y -qq --no-install-recommends chromium"
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["sh", "-c", install], env=quiet, capture_output=True, timeout=600, check=False)
+        found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("there is no chromium, and it cannot be installed; on Debian: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator["Browser"]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@contextmanager
+def served(app: "FastAPI") -> Iterator[str]:
+    """The address at which `app` answers while the block runs."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def fake() -> Iterator[str]:
+    """The address of a server with made answers."""
+    from fake_api import fake_api
+
+    with served(fake_api()) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def real(book: Path, reversing_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over tiny runs of every kind."""
+    from tiny_runs import every_kind
+
+    from tandem.serve.app import create_app
+    from tandem.serve.guards import Access
+    from tandem.serve.served import open_all
+
+    folder = tmp_path_factory.mktemp("served")
+    paths = [*every_kind(book, folder), shutil.copytree(reversing_run, folder / "reverse")]
+    app = create_app(open_all(paths, refuse=pytest.fail), access=Access())
+    with served(app) as address:
+        yield address
+
+
+@dataclass
+class Visit:
+    """A page in the browser, and whatever it complained of or asked another machine for."""
+
+    page: "Page"
+    complaints: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def visit(browser: "Browser") -> Iterator[Opened]:
+    """Opens an address in a window of its own; afterwards nothing may have complained or left the machine.
+
+    Answers that are meant to fail are complaints of the browser's: `fails` permits these.
+    """
+    visits = []
+    with ExitStack() as stack:
+
+        def open_page(address: str, *, width: int = 1280, dark: bool = False, fails: bool = False) -> Visit:
+            context = browser.new_context(
+                viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
+            )
+            stack.callback(context.close)
+            context.set_default_timeout(15_000)
+            seen = Visit(context.new_page())
+            seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+            seen.page.on("console", lambda line: _heard(seen, line.type, line.text, fails=fails))
+            seen.page.on("dialog", lambda dialog: (seen.complaints.append("a dialog"), dialog.dismiss()))
+            own = address.split("/", 3)[2]
+            context.on("request", lambda asked: asked.url.split("/", 3)[2] == own or seen.outside.append(asked.url))
+            visits.append(seen)
+            seen.page.goto(address)
+            return seen
+
+        yield open_page
+        for seen in visits:
+            assert seen.complaints == []
+            assert seen.outside == []
+
+
+def _heard(seen: Visit, kind: str, text: str, *, fails: bool) -> None:
+    if kind in ("error", "warning") and not (fails and text.startswith("Failed to load resource")):
+        seen.complaints.append(text)
