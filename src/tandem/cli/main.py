@@ -19,6 +19,7 @@ from tandem.cli import (
     probe,
     score,
     similarity,
+    study,
     tag,
     train,
     translate,
@@ -28,7 +29,7 @@ from tandem.cli.app import app
 from tandem.core.errors import TandemError
 
 COMMANDS = (
-    train, use, classify, nli, similarity, tag, translate, embed, score, look, knock_out, inspect, match, probe,
+    train, study, use, classify, nli, similarity, tag, translate, embed, score, look, knock_out, inspect, match, probe,
     doctor, export, data,
 )  # fmt: skip
 """The files that put their commands into the application when they are imported."""

@@ -9,6 +9,7 @@ from tandem.lab.charts import short
 from tandem.lab.evaluate import Scores as Scored
 from tandem.lab.page import Cells
 from tandem.lab.shares import Knocked, shares
+from tandem.lab.sizes import Resizable
 from tandem.lab.statistics.estimate import Estimate
 from tandem.lab.statistics.factorial import Effects
 from tandem.lab.statistics.tuning import expected_best
@@ -34,28 +35,27 @@ def arms_table(found: Results) -> Cells:
 def budgets_table(part: Part) -> Cells:
     """What every arm is and costs; seconds are means over seeds."""
     headings = [
-        "arm", "width", "feed-forward", "embedding", "body", "head", "FLOPs/token", "tokens", "training FLOPs",
+        "arm", "width", "feed-forward", "body", "head", "embedding", "FLOPs/token", "tokens", "training FLOPs",
         "seconds", "tokens/s", "rate", "precision", "threads",
     ]  # fmt: skip
     rows = []
     for name, arm in part.arms.items():
         model = arm.recipe.model
-        sizes = [name, f"{model.width}", f"{model.feedforward or NONE}"]
+        sizes = Resizable(arm.recipe).at(model.width, model.feedforward)
+        row = [name, str(sizes.width), str(sizes.feedforward or NONE)]
         runs = list(arm.runs.values())
         if not runs:
-            rows.append([*sizes, *[NONE] * (len(headings) - len(sizes))])
+            rows.append([*row, *[NONE] * (len(headings) - len(row))])
             continue
         result = runs[0].result
+        row += [short(result["parameters"][place]) for place in ("body", "head", "embedding")]
+        tokens, flops = (float(np.mean([run.result[key] for run in runs])) for key in ("tokens", "training_flops"))
         seconds = float(np.mean([run.seconds for run in runs]))
-        tokens = float(np.mean([run.result["tokens"] for run in runs]))
+        row += [short(result["flops_per_token"]), short(tokens), short(flops), f"{seconds:.1f}"]
+        row += [f"{tokens / seconds:,.0f}" if seconds else NONE]
         machines = [run.folder.read_json(run.folder.machine, "precision", "threads") for run in runs]
-        rows.append([
-            *sizes, *(short(result["parameters"][place]) for place in ("embedding", "body", "head")),
-            short(result["flops_per_token"]), short(tokens),
-            short(float(np.mean([run.result["training_flops"] for run in runs]))), f"{seconds:.1f}",
-            f"{tokens / seconds:,.0f}" if seconds else NONE, f"{arm.rate:g}",
-            *(" and ".join(sorted({str(machine[key]) for machine in machines})) for key in ("precision", "threads")),
-        ])  # fmt: skip
+        used = [" and ".join(sorted({str(machine[key]) for machine in machines})) for key in ("precision", "threads")]
+        rows.append([*row, f"{arm.rate:g}", *used])
     return Cells(headings, rows)
 
 
