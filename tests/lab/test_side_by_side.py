@@ -1,0 +1,57 @@
+"""Work in several processes."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from tandem.core.errors import DataError, ResourceError
+from tandem.lab.events import Event, Notice
+from tandem.lab.side_by_side import side_by_side
+
+
+@dataclass(frozen=True)
+class Say:
+    """Says how many threads it has and in which process it is, waits, and ends in a way of its own."""
+
+    end: str = ""
+    seconds: float = 0.0
+
+    def __call__(self) -> Iterator[Event]:
+        yield Notice(f"{torch.get_num_threads()} {os.getpid()}")
+        time.sleep(self.seconds)
+        if self.end == "error":
+            raise DataError("gone: no such text")
+        if self.end == "killed":
+            time.sleep(0.5)
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield Notice("done")
+
+
+def test_all_work_is_done_by_as_many_processes_of_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    said: dict[int, list[str]] = {}
+    for number, event in side_by_side([Say(seconds=0.2)] * 5, 2):
+        assert isinstance(event, Notice)
+        said.setdefault(number, []).append(event.text)
+    assert sorted(said) == [0, 1, 2, 3, 4]
+    assert {texts[0].split()[0] for texts in said.values()} == {"1"}
+    assert len({texts[0].split()[1] for texts in said.values()} | {str(os.getpid())}) in (2, 3)
+    assert {texts[1] for texts in said.values()} == {"done"}
+    assert os.environ["OMP_NUM_THREADS"] == "2"
+
+
+def test_an_error_of_one_ends_all_with_its_message() -> None:
+    started = time.monotonic()
+    with pytest.raises(DataError, match="gone: no such text"):
+        list(side_by_side([Say("error"), Say(seconds=300)], 2))
+    assert time.monotonic() - started < 200
+
+
+def test_a_killed_process_is_noticed() -> None:
+    with pytest.raises(ResourceError, match=r"ended with code -9; was memory short\?"):
+        list(side_by_side([Say("killed")], 1))
