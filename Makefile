@@ -2,11 +2,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test campaign check clean
+.PHONY: demo serve test campaign check clean
 
 # Trains attention, LSTM and both together on real text, and compares them.
 demo: $(VENV)/demo.stamp
 	$(BIN)/tandem compare recipes/demo/*.toml
+
+# A page and a JSON API that ask what the demo trained, and a model of inference in a made language.
+serve: $(VENV)/serve.stamp
+	$(BIN)/tandem compare recipes/demo/*.toml
+	$(BIN)/tandem train recipes/inference.toml
+	$(BIN)/tandem serve
 
 # The whole test suite, in the same environment.
 test: $(VENV)/test.stamp
@@ -39,9 +45,13 @@ $(VENV)/demo.stamp: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[plots]'
 	@touch $@
 
+$(VENV)/serve.stamp: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[plots,web]'
+	@touch $@ $(VENV)/demo.stamp
+
 $(VENV)/test.stamp: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@ $(VENV)/demo.stamp
+	@touch $@ $(VENV)/demo.stamp $(VENV)/serve.stamp
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -18,6 +18,7 @@ from tandem.cli import (
     nli,
     probe,
     score,
+    serve,
     similarity,
     study,
     tag,
@@ -30,7 +31,7 @@ from tandem.core.errors import TandemError
 
 COMMANDS = (
     train, study, use, classify, nli, similarity, tag, translate, embed, score, look, knock_out, inspect, match, probe,
-    doctor, export, data,
+    doctor, export, serve, data,
 )  # fmt: skip
 """The files that put their commands into the application when they are imported."""
 INTERRUPTED = "Stopped: at once; what was saved before stays, and nothing half-written"

@@ -1,7 +1,9 @@
 """The likeliest words for the masks of a sentence."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 
@@ -21,7 +23,6 @@ class Guess:
     probability: float
 
 
-@torch.no_grad()
 def fill_mask(model: Model, objective: Objective, text: str, *, top: int) -> list[list[Guess]]:
     """For each mask of `text`, from left to right, the `top` likeliest tokens with their probabilities.
 
@@ -30,26 +31,43 @@ def fill_mask(model: Model, objective: Objective, text: str, *, top: int) -> lis
     Raises:
         UsageError: the text holds no mask, `top` is less than 1, or the model has never seen a mask.
     """
+    return fill_masks(model, objective, [text], top=top)[0]
+
+
+@torch.no_grad()
+def fill_masks(model: Model, objective: Objective, texts: Sequence[str], *, top: int) -> list[list[list[Guess]]]:
+    """The same for each of `texts`, which are read at once.
+
+    Raises:
+        UsageError: one of them holds no mask, `top` is less than 1, or the model has never seen a mask.
+    """
     if not objective.hides:
         name = type(objective).__name__.lower()
         raise UsageError(f"a model trained for {name} fills no masks; train a task such as mlm")
     if top < 1:
         raise UsageError(f"top = {top}: at least 1")
     tokenizer = objective.tokenizer
-    ids = tokenizer.encode(WRITTEN_MASK.sub(tokenizer.mask_token, text))
-    ids = objective.frame.around(ids)
-    places = [place - objective.lead for place, token in enumerate(ids) if token == tokenizer.mask_id]
-    if not places:
-        raise UsageError(f'"{text}" holds no mask; write [MASK] where a word is to be guessed')
-    rows = padded([ids])
+    pieces = [objective.frame.around(tokenizer.encode(WRITTEN_MASK.sub(tokenizer.mask_token, text))) for text in texts]
+    places = [_masks(objective, ids) for ids in pieces]
+    for text, found in zip(texts, places, strict=True):
+        if not found:
+            raise UsageError(f'"{text}" holds no mask; write [MASK] where a word is to be guessed')
+    rows = padded(pieces)
     model.eval()
     read, mask = torch.from_numpy(rows.ids).to(model.device), torch.from_numpy(rows.mask).to(model.device)
     with model.encoder.seeing("both"):
         hidden = model.encoder(read, mask)
-    scores = model.head(hidden[0, places]).float()
+    numbers = [row for row, found in enumerate(places) for _ in found]
+    scores = model.head(hidden[numbers, [place for found in places for place in found]]).float()
     scores[:, tokenizer.special_ids] = -torch.inf
     best = scores.softmax(dim=-1).topk(min(top, tokenizer.size - len(tokenizer.special_ids)), dim=-1)
-    return [
+    guesses = (
         [Guess(tokenizer.token(i), p) for p, i in zip(probabilities, tokens, strict=True)]
         for probabilities, tokens in zip(best.values.tolist(), best.indices.tolist(), strict=True)
-    ]
+    )
+    return [list(islice(guesses, len(found))) for found in places]
+
+
+def _masks(objective: Objective, ids: list[int]) -> list[int]:
+    """The positions whose hidden states tell the masks."""
+    return [place - objective.lead for place, token in enumerate(ids) if token == objective.tokenizer.mask_id]

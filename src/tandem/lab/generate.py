@@ -1,7 +1,8 @@
 """Text from a model, token by token."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -58,10 +59,22 @@ class Sampling:
         return int(tokens[min(int(torch.searchsorted(sums, drawn, right=True)), len(sums) - 1)])
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How many tokens a continuation has, and why it has no more: enough of them, the model's end, or the `stop`."""
+
+    tokens: int
+    reason: Literal["tokens", "end", "stop"]
+
+
+Pieces = Generator[str, None, Ending]
+"""Pieces of text that belong one behind the other, and how they ended."""
+
+
 def generate(
     run: OpenRun, prompt: str, *, tokens: int, sampling: Sampling, stop: str | None = None, cached: bool = True
-) -> Iterator[str]:
-    """Continues `prompt` by up to `tokens` tokens, yielded as pieces of text that belong one behind the other.
+) -> Pieces:
+    """Continues `prompt` by up to `tokens` tokens, yielded as pieces of text; returns how it ended.
 
     Ends before that with the text `stop`, which is not yielded, or where a causal model ends its text. A causal model
     goes on from its state; with `cached` false it reads everything again for every token, and says the same. A masked
@@ -97,7 +110,7 @@ def _context(run: OpenRun, *, cached: bool) -> Context:
 @torch.no_grad()
 def _pieces(
     context: Context, tokenizer: Tokenizer, ids: list[int], tokens: int, sampling: Sampling, stop: str | None
-) -> Iterator[str]:
+) -> Pieces:
     beginning, said = len(ids), ""
     for turn in range(tokens):
         scores = context.scores(ids)
@@ -112,7 +125,8 @@ def _pieces(
             yield text.sure[len(said) :]
             said = text.sure
         if is_last or text.stopped:
-            return
+            return Ending(len(ids) - beginning, "stop" if text.stopped else "end" if token == ending else "tokens")
+    raise AssertionError("the last turn returns")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,45 @@ def look(model: Model, objective: Objective, text: str) -> Look:
     Raises:
         UsageError: it holds no token, or too many for a picture. DataError: it is not Unicode.
     """
+    reading = _reading(model, objective, text)
+    return Look(reading.tokens, reading.attention(), influence(reading.encoder, reading.ids))
+
+
+def look_at_attention(
+    model: Model, objective: Objective, text: str
+) -> tuple[tuple[str, ...], tuple[AttentionLayer, ...]]:
+    """The tokens and the attention of `look` alone.
+
+    Raises:
+        What `look` raises.
+    """
+    reading = _reading(model, objective, text)
+    return reading.tokens, reading.attention()
+
+
+def look_at_influence(model: Model, objective: Objective, text: str) -> tuple[tuple[str, ...], Tensor]:
+    """The tokens and the influence map of `look` alone.
+
+    Raises:
+        What `look` raises.
+    """
+    reading = _reading(model, objective, text)
+    return reading.tokens, influence(reading.encoder, reading.ids)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A text (1, T) as a copy of the encoder in float64 reads it."""
+
+    encoder: Encoder
+    ids: TokenIds
+    tokens: tuple[str, ...]
+
+    def attention(self) -> tuple[AttentionLayer, ...]:
+        return tuple(attention_weights(self.encoder, self.ids, torch.ones_like(self.ids, dtype=torch.bool)))
+
+
+def _reading(model: Model, objective: Objective, text: str) -> _Reading:
     check_unicode(text)
     tokenizer = objective.tokenizer
     written = WRITTEN_MASK.sub(lambda _: tokenizer.mask_token, text)
@@ -62,15 +101,13 @@ def look(model: Model, objective: Objective, text: str) -> Look:
     if len(ids) > LONGEST:
         raise UsageError(f"{len(ids)} tokens: at most {LONGEST} can be looked at; shorten the sentence")
     frame = objective.frame
-    encoder = copy.deepcopy(model.encoder).double().eval()
-    read = torch.tensor([frame.around(ids)], device=model.device)
     tokens = (
         *map(tokenizer.token, frame.before),
         *(written[start:end] for start, end in spans),
         *map(tokenizer.token, frame.behind),
     )
-    everything = torch.ones_like(read, dtype=torch.bool)
-    return Look(tokens, tuple(attention_weights(encoder, read, everything)), influence(encoder, read))
+    encoder = copy.deepcopy(model.encoder).double().eval()
+    return _Reading(encoder, torch.tensor([frame.around(ids)], device=model.device), tokens)
 
 
 @torch.no_grad()

@@ -60,44 +60,66 @@ def translate(
         UsageError: the model was trained for something else. DataError: a text holds no word, is no Unicode, or is too
             long; the message begins with its place.
     """
-    task = translating(objective)
-    length = model.encoder.defaults.max_length
+    task, length = translating(objective), model.encoder.defaults.max_length
     read = [_read(task, one, None if cut else length) for one in texts]
-    ids = [tokens[:length] for tokens in read]
-    found: list[Translation | None] = [None] * len(texts)
-    lengths = np.array([len(one) for one in ids], dtype=np.int64)
-    for batch in grouped(np.arange(len(ids)), lengths, POSITIONS_AT_ONCE):
-        written = _searched(model, task, [ids[number] for number in batch], replace(beam, longest=length))
-        for number, one in zip(batch.tolist(), written, strict=True):
-            found[number] = Translation(
-                texts[number].text, _text(task, one), one.log_probability, one.ended, len(read[number]),
-                read[number].count(-1 if task.tokenizer.unknown_id is None else task.tokenizer.unknown_id),
-            )  # fmt: skip
-    return [one for one in found if one is not None]
+    written = _all_searched(model, task, [ids[:length] for ids in read], beam)
+    return [_translation(task, one.text, ids, found) for one, ids, found in zip(texts, read, written, strict=True)]
 
 
-@torch.no_grad()
 def align(model: Model, objective: Objective, text: str, *, beam: Beam) -> tuple[Translation, Aligned]:
     """The translation of a single text, and what each of its tokens was told from.
 
     Raises:
         UsageError: the decoder does not attend to the text. What `translate` raises.
     """
+    ((translation, aligned),) = translate_aligned(model, objective, [Placed("the text", text)], beam=beam)
+    if not aligned.layers:
+        decoder = translating(objective).decoder
+        raise UsageError(f"the decoder {decoder} has no attention, so nothing aligns its translation with a text")
+    return translation, aligned
+
+
+def translate_aligned(
+    model: Model, objective: Objective, texts: Sequence[Placed], *, beam: Beam
+) -> list[tuple[Translation, Aligned]]:
+    """The translations of `texts`, and what each of their tokens was told from; no layers where nothing attends.
+
+    Raises:
+        What `translate` raises.
+    """
     task = translating(objective)
-    placed = Placed("the text", text)
-    (translation,) = translate(model, objective, [placed], beam=beam)
-    ids = _read(task, placed, model.encoder.defaults.max_length)
-    (written,) = _searched(model, task, [ids], replace(beam, longest=model.encoder.defaults.max_length))
-    head, (memory, mask) = _head(model), _memory(model, [ids])
+    read = [_read(task, one, model.encoder.defaults.max_length) for one in texts]
+    written = _all_searched(model, task, read, beam)
+    return [
+        (_translation(task, one.text, ids, found), _aligned(model, task, one.text, ids, found))
+        for one, ids, found in zip(texts, read, written, strict=True)
+    ]
+
+
+@torch.no_grad()
+def _aligned(model: Model, task: Translate, text: str, ids: list[int], written: Written) -> Aligned:
+    memory, mask = _memory(model, [ids])
     read = torch.tensor([[task.begin, *written.ids]], device=model.device)
-    layers = head.decoder.alignments(memory, mask, read[:, : len(written.ids) + written.ended])
-    if not layers:
-        raise UsageError(f"the decoder {task.decoder} has no attention, so nothing aligns its translation with a text")
+    layers = _head(model).decoder.alignments(memory, mask, read[:, : len(written.ids) + written.ended])
     _, spans = task.tokenizer.encode_with_spans(text)
     end = [task.target_tokenizer.token(task.end)] if written.ended else []
     target = (*(task.target_tokenizer.decode([token]) for token in written.ids), *end)
-    source = tuple(text[first:last] for first, last in spans)
-    return translation, Aligned(source, target, tuple(weights[0] for weights in layers))
+    return Aligned(tuple(text[first:last] for first, last in spans), target, tuple(weights[0] for weights in layers))
+
+
+def _translation(task: Translate, text: str, read: list[int], written: Written) -> Translation:
+    unknown = read.count(-1 if task.tokenizer.unknown_id is None else task.tokenizer.unknown_id)
+    return Translation(text, _text(task, written), written.log_probability, written.ended, len(read), unknown)
+
+
+def _all_searched(model: Model, task: Translate, ids: list[list[int]], beam: Beam) -> list[Written]:
+    """What each of `ids` becomes; those of similar length are searched together."""
+    found: dict[int, Written] = {}
+    lengths, longest = np.array([len(one) for one in ids], dtype=np.int64), model.encoder.defaults.max_length
+    for batch in grouped(np.arange(len(ids)), lengths, POSITIONS_AT_ONCE):
+        written = _searched(model, task, [ids[number] for number in batch], replace(beam, longest=longest))
+        found |= zip(batch.tolist(), written, strict=True)
+    return [found[number] for number in range(len(ids))]
 
 
 def translating(objective: Objective) -> Translate:

@@ -1,0 +1,147 @@
+"""The routes of the JSON API."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from fastapi.responses import Response, StreamingResponse
+
+from tandem.lab.generate import Ending
+from tandem.serve import limits
+from tandem.serve import questions as ask
+from tandem.serve import replies as say
+from tandem.serve.batching import Batcher
+from tandem.serve.catalogue import Catalogue, Models, Runs
+from tandem.serve.cost import checked_cost
+from tandem.serve.jobs import Job, Stream
+from tandem.serve.problems import MEDIA_TYPE, Problem, ProblemText
+from tandem.serve.served import Shelf
+
+PREFIX = "/api/v1"
+ROUTES: dict[str, tuple[type[ask.Question], type[say.Reply]]] = {
+    "fill-mask": (ask.FillMask, say.FilledMasks),
+    "score": (ask.OneText, say.Scored),
+    "classify": (ask.Classify, say.Classified),
+    "tag": (ask.OneText, say.Tagged),
+    "nli": (ask.Nli, say.Inferred),
+    "similarity": (ask.Similarity, say.Alike),
+    "embed": (ask.OneText, say.Embedded),
+    "translate": (ask.Translate, say.Translated),
+    "attention": (ask.OneText, say.Attended),
+    "influence": (ask.OneText, say.Influenced),
+}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": ProblemText.model_json_schema()}}}
+    for status, meaning in {
+        400: "the body is no JSON", 401: "no token, or a wrong one", 403: "asked by a page of another origin",
+        404: "no such model", 408: "the body came too slowly", 409: "the model does something else",
+        413: "too long", 421: "asked under another name", 422: "cannot be answered",
+        503: "busy or stopping; Retry-After says when to ask again",
+    }.items()
+}  # fmt: skip
+EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {"event": {"enum": ["piece", "end", "error"]}, "data": {"type": "string", "description": "JSON"}},
+}
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "events: `piece` {text}; at last `end` {reason, tokens}, or `error` with a problem",
+        "content": {"text/event-stream": {"schema": EVENT}},
+    }
+}
+J = TypeVar("J", bound=Job)
+
+
+def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
+    """All routes of the API, answered by the models of `shelf`."""
+    router = APIRouter(prefix=PREFIX, responses=REFUSALS)
+
+    @router.get("/models")
+    async def models() -> Models:
+        """The models that are served, and what each can do."""
+        return catalogue.models
+
+    @router.get("/runs")
+    def runs() -> Runs:
+        """Every run beside those that are served, with its learning curve; live while one trains."""
+        return catalogue.runs()
+
+    def add(action: str, question: type[ask.Question], reply: type[say.Reply]) -> None:
+        async def answer(asked: question) -> Response:  # type: ignore[valid-type]
+            job = _job(shelf, batcher, action, asked, Job)
+            return Response(await batcher.answer(job), media_type="application/json")
+
+        router.add_api_route(
+            f"/{action}", answer, methods=["POST"], response_model=reply, name=action, description=question.__doc__
+        )
+
+    for action, (question, reply) in ROUTES.items():
+        add(action, question, reply)
+
+    @router.post("/generate", response_class=StreamingResponse, responses=STREAM)
+    async def generate(asked: ask.Generate) -> StreamingResponse:
+        """How a text goes on, as server-sent events."""
+        job = _job(shelf, batcher, "generate", asked, Stream)
+        batcher.accept(job)
+        try:
+            # What is wrong with the question comes before the first piece, and is answered with its own status.
+            first = await _next(job)
+            if isinstance(first, Exception):
+                raise first
+        except BaseException:
+            job.gone = True
+            raise
+        return StreamingResponse(_events(job, first), media_type="text/event-stream")
+
+    return router
+
+
+def _job(shelf: Shelf, batcher: Batcher, action: str, asked: ask.Question, kind: type[J]) -> J:
+    """The question as a job for the queue.
+
+    Raises:
+        Problem: no such model, too long, or no room.
+    """
+    served = shelf.find(asked.model, action)
+    # Before the text is read at all: a full queue answers at once.
+    batcher.check_room()
+    loop = asyncio.get_running_loop()
+    tokens = checked_cost(served, action, asked)
+    return kind(served, action, asked, tokens, loop.time() + limits.DEADLINE_SECONDS, loop)
+
+
+async def _next(job: Stream) -> str | Ending | Exception | None:
+    """What comes next of a text; None when its time is over."""
+    try:
+        async with asyncio.timeout_at(job.deadline):
+            return await job.found.get()
+    except TimeoutError:
+        return None
+
+
+async def _events(job: Stream, first: str | Ending | Exception | None) -> AsyncIterator[bytes]:
+    found = first
+    try:
+        while True:
+            match found:
+                case str(text):
+                    yield _event("piece", {"text": text})
+                case Ending(tokens, reason):
+                    yield _event("end", {"reason": reason, "tokens": tokens})
+                    return
+                case Exception() as error:
+                    yield _event("error", Problem.of(error).text().model_dump())
+                    return
+                case None:
+                    yield _event("end", {"reason": "deadline", "tokens": None})
+                    return
+            found = await _next(job)
+    finally:
+        job.gone = True
+
+
+def _event(name: str, data: dict[str, Any]) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode(errors="replace")

@@ -1,0 +1,120 @@
+"""What is served, and how every run beside it has learnt."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from tandem.core.errors import TandemError
+from tandem.lab.folder import RunFolder
+from tandem.serve.served import Served, held_out, name_of
+from tandem.train.logbook import read_log
+
+MOST_RUNS, MOST_POINTS = 200, 200
+
+
+class ModelCard(BaseModel):
+    """A model that is served."""
+
+    id: str
+    encoder: str
+    task: str
+    asks: str
+    labels: list[str]
+    parameters: int
+    tokens: int
+    scores: dict[str, float]
+    can: list[str]
+
+
+class Models(BaseModel):
+    """All of them."""
+
+    models: list[ModelCard]
+
+
+class Point(BaseModel):
+    """An evaluation on the validation split."""
+
+    step: int
+    tokens: int
+    loss: float
+    accuracy: float
+
+
+class RunCard(BaseModel):
+    """A run, finished or not; what is known only at its end is null before."""
+
+    id: str
+    encoder: str
+    task: str
+    finished: bool
+    parameters: int | None
+    flops_per_token: float | None
+    scores: dict[str, float]
+    curve: list[Point]
+
+
+class Runs(BaseModel):
+    """All of them."""
+
+    runs: list[RunCard]
+
+
+class Catalogue:
+    """Answers from the files of runs; nothing is computed."""
+
+    def __init__(self, served: Sequence[Served]) -> None:
+        self.models = Models(models=[ModelCard(**one.card) for one in served])
+        self.folders = [one.run.folder.path for one in served]
+
+    def runs(self) -> Runs:
+        """Every run folder that stands beside a served one, as it is now; damaged ones are left out."""
+        return Runs(runs=list(self._cards()))
+
+    def _cards(self) -> Iterator[RunCard]:
+        beside = {path for parent in {folder.parent for folder in self.folders} for path in parent.iterdir()}
+        found = [path for path in sorted(beside | set(self.folders)) if RunFolder(path).config.is_file()]
+        for path in found[:MOST_RUNS]:
+            try:
+                yield _card(path)
+            except (TandemError, KeyError, TypeError, ValueError, OSError):
+                # A run that begins, or is being deleted, has half of its files.
+                continue
+
+
+def _card(path: Path) -> RunCard:
+    folder = RunFolder(path)
+    recipe = folder.recipe()
+    result: dict[str, Any] = folder.read_json(folder.scores) if folder.complete else {}
+    parameters = result.get("parameters")
+    return RunCard(
+        id=name_of(path), encoder=recipe.encoder, task=recipe.task, finished=folder.complete,
+        parameters=None if parameters is None else sum(parameters.values()),
+        flops_per_token=result.get("flops_per_token"), scores=held_out(result.get("scores", {})),
+        curve=_curve(folder.log),
+    )  # fmt: skip
+
+
+def _curve(log: Path) -> list[Point]:
+    if not log.is_file():
+        return []
+    state = log.stat()
+    return _read_curve(log, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=MOST_RUNS)
+def _read_curve(log: Path, size: int, changed: int) -> list[Point]:  # noqa: ARG001 - another file is read again
+    points = [
+        Point(
+            step=line["step"], tokens=line["tokens"], loss=line["validation"]["loss"],
+            accuracy=line["validation"]["accuracy"],
+        )
+        for line in read_log(log)
+        if "validation" in line
+    ]  # fmt: skip
+    every = -(-len(points) // MOST_POINTS) or 1
+    # Counted from the end, so that the newest point is always there.
+    return points[::-1][::every][::-1]

@@ -1,0 +1,29 @@
+"""What a request may ask for at most, and how long anything may take. No setting lifts any of it."""
+
+BODY_BYTES = 256 * 1024
+HEADER_SECONDS, BODY_SECONDS = 5.0, 5.0
+"""A client that has not sent its header or its body by then is let go."""
+DEADLINE_SECONDS = 8.0
+"""From the acceptance of a request to its answer; less than the ten seconds in which a stopped server is gone."""
+OPEN_REQUESTS = 512
+"""So many are read or answered at a time; the next one is refused at once."""
+
+TEXT_CHARACTERS = 10_000
+MODEL_CHARACTERS = 500
+TOP_K, SAMPLED_TOP_K = 100, 1000
+GENERATED_TOKENS = 400
+TEMPERATURE = 10.0
+SEED = 2**32 - 1
+BEAM = 10
+
+TEXT_TOKENS = 2048
+"""Attention over so many takes about as long as the feed-forward networks of a small model."""
+REQUEST_TOKENS = 2**16
+"""Positions that a single request may have the model read: masked scoring reads a text once for each of its tokens."""
+WAITING_TOKENS = 2**17
+"""Positions of all requests that are accepted and not answered."""
+WAITING_SECONDS = DEADLINE_SECONDS / 2
+"""Half of a deadline: how long the work before a request is expected to take, from what took how long so far."""
+BATCH_TOKENS, BATCH_REQUESTS = 2**12, 64
+TURN_SECONDS = 0.02
+"""A text that is being generated gives way to other requests so often."""

@@ -1,0 +1,80 @@
+"""The server as a process: its address, and how it ends."""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from tandem.core.errors import UsageError
+from tandem.serve import limits
+from tandem.serve.batching import Batcher
+from tandem.serve.connection import Connection
+
+LOOK_SECONDS = 0.05
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket bound to that address; port 0 takes a free one.
+
+    Raises:
+        UsageError: the address is taken, or not one of this machine.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+    except OSError as error:
+        raise UsageError(f"--host {host} --port {port}: {error.strerror}; choose another --port") from None
+    return found
+
+
+def run(app: FastAPI, place: socket.socket, *, say: Callable[[str], None]) -> None:
+    """Serves until SIGTERM or Ctrl-C; then takes nothing more, answers what it has accepted, and returns."""
+    config = uvicorn.Config(
+        app, http=Connection, ws="none", loop="asyncio", lifespan="on", log_level="warning", access_log=False,
+        server_header=False, proxy_headers=False, timeout_graceful_shutdown=1, timeout_keep_alive=5,
+    )  # fmt: skip
+    _Server(config, app.state.batcher, say).run(sockets=[place])
+
+
+class _Server(uvicorn.Server):
+    """Ends in two steps: first it is not ready, then, when everything accepted is answered, it is gone."""
+
+    def __init__(self, config: uvicorn.Config, batcher: Batcher, say: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self.batcher, self.say = batcher, say
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """In place of uvicorn's, which ends the process by the signal: an orderly end has the exit code 0."""
+        loop = asyncio.get_running_loop()
+        tasks: list[asyncio.Task[None]] = []
+
+        def stop() -> None:
+            if self.batcher.is_stopping:
+                self.should_exit = self.force_exit = True
+                return
+            self.say("stopping: what was accepted is still answered")
+            self.batcher.stop()
+            tasks.append(loop.create_task(self._drain()))
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    async def _drain(self) -> None:
+        """Goes on listening, to say that it is not ready, until all is answered."""
+        end = time.monotonic() + limits.DEADLINE_SECONDS
+        while not self.batcher.is_idle and time.monotonic() < end:
+            await asyncio.sleep(LOOK_SECONDS)
+        self.should_exit = True

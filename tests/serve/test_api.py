@@ -1,0 +1,172 @@
+"""What each action answers, and that it is what the lab says."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tandem.lab.classify import classify
+from tandem.lab.embed import embed, num_layers
+from tandem.lab.fill_mask import fill_mask
+from tandem.lab.generate import Sampling, generate
+from tandem.lab.look import look
+from tandem.lab.nli import infer
+from tandem.lab.scoring.scorer import score_text
+from tandem.lab.similarity import compare
+from tandem.lab.tag import tag
+from tandem.lab.text_pairs import TextPair
+from tandem.lab.texts import Placed
+from tandem.serve.served import Served
+
+Ask = Callable[..., Any]
+TEXT = "The spring wind blows. We wait."
+
+
+@pytest.fixture
+def run(served: list[Served]) -> Any:
+    by_id = {one.id: one.run for one in served}
+    return by_id.__getitem__
+
+
+def test_models_say_what_they_are_and_can(talk: Any) -> None:
+    found = talk(lambda client: client.get("/api/v1/models")).json()["models"]
+    can = {model["id"]: set(model["can"]) for model in found}
+    assert {"fill-mask", "generate", "score", "attention", "influence", "embed", "similarity"} == can["mlm"]
+    assert "attention" not in can["clm"]
+    assert {"generate", "score"} <= can["clm"]
+    assert "classify" in can["classify"]
+    assert "tag" in can["tag"]
+    assert "nli" in can["siamese"]
+    assert "nli" not in can["cross"]
+    assert "translate" in can["translate"]
+    assert {model["id"]: model["labels"] for model in found}["classify"] == ["cold", "warm"]
+    assert all(model["parameters"] > 0 and model["scores"]["loss"] > 0 for model in found)
+
+
+def test_masks_are_filled_as_on_the_command_line(ask: Ask, run: Any) -> None:
+    found = ask("fill-mask", model="mlm", text="The [MASK] wind <mask>.", top_k=3).json()
+    expected = fill_mask(run("mlm").model, run("mlm").objective, "The [MASK] wind <mask>.", top=3)
+    assert [[one["token"] for one in mask] for mask in found["masks"]] == [[g.token for g in m] for m in expected]
+    assert found["masks"][1][0]["probability"] == pytest.approx(expected[1][0].probability, abs=1e-5)
+
+
+@pytest.mark.parametrize("model", ["mlm", "clm"])
+def test_a_text_is_scored(ask: Ask, run: Any, model: str) -> None:
+    found = ask("score", model=model, text=TEXT).json()
+    expected = score_text(run(model).model, run(model).objective, TEXT)
+    assert found["log_probability"] == pytest.approx(expected.total)
+    assert [word["text"] for word in found["words"]] == TEXT.split()
+    assert all(TEXT[token["start"] : token["end"]] == token["text"] for token in found["tokens"])
+    told = [token["log_probability"] for token in found["tokens"] if token["log_probability"] is not None]
+    assert math.fsum(told) == pytest.approx(expected.total)
+
+
+def test_classes_and_the_words_that_matter(ask: Ask, run: Any) -> None:
+    found = ask("classify", text="day 7 is warm", words=True).json()
+    (expected,) = classify(run("classify"), [Placed("", "day 7 is warm")])
+    assert [label["label"] for label in found["labels"]] == ["cold", "warm"]
+    assert [one["probability"] for one in found["labels"]] == pytest.approx(expected.probabilities, abs=1e-5)
+    assert [word["text"] for word in found["words"]] == ["day", "7", "is", "warm"]
+    best = max(range(2), key=expected.probabilities.__getitem__)
+    (without,) = classify(run("classify"), [Placed("", "day 7 is")])
+    assert found["words"][3]["influence"] == pytest.approx(
+        expected.probabilities[best] - without.probabilities[best], abs=1e-5
+    )
+    assert ask("classify", text="day 7 is warm").json()["words"] == []
+
+
+def test_tags_and_names(ask: Ask, run: Any) -> None:
+    found = ask("tag", text="day 7 blows").json()
+    expected = tag(run("tag").model, run("tag").objective, "day 7 blows")
+    assert [(w["text"], w["tag"]) for w in found["words"]] == [(w.text, w.tag) for w in expected.words]
+    assert [(e["type"], e["text"]) for e in found["entities"]] == [(e.type, e.text) for e in expected.entities]
+
+
+def test_pairs_are_judged_and_compared(ask: Ask, run: Any) -> None:
+    pair = TextPair("", "day 7 is warm", "it is cold")
+    found = ask("nli", premise=pair.first, hypothesis=pair.second, words=True).json()
+    (expected,) = infer(run("siamese"), [pair])
+    assert [one["probability"] for one in found["labels"]] == pytest.approx(expected.probabilities, abs=1e-5)
+    assert found["cosine"] == pytest.approx(expected.cosine, abs=1e-5)
+    assert [word["text"] for word in found["premise_words"]] == pair.first.split()
+    assert [word["text"] for word in found["hypothesis_words"]] == pair.second.split()
+    alike = ask("similarity", model="cross", first=pair.first, second=pair.second).json()
+    (expected_alike,) = compare(run("cross"), [pair])
+    assert alike["score"] == pytest.approx(expected_alike.score, abs=1e-4)
+    assert ask("similarity", model="mlm", first="a", second="wind").json()["score"] is None
+
+
+def test_vectors_attention_and_influence(ask: Ask, run: Any) -> None:
+    mlm = run("mlm")
+    expected = embed(mlm, TEXT, layer=num_layers(mlm) - 1)
+    found = ask("embed", model="mlm", text=TEXT).json()
+    assert found["width"] == len(found["vector"]) == 16
+    assert found["vector"] == pytest.approx(expected.pooled.tolist(), abs=1e-5)
+    seen = look(mlm.model, mlm.objective, TEXT)
+    attention = ask("attention", model="mlm", text=TEXT).json()
+    assert attention["tokens"] == list(seen.tokens)
+    assert [layer["name"] for layer in attention["layers"]] == [layer.name for layer in seen.attention]
+    assert attention["layers"][0]["heads"][0][1] == pytest.approx(seen.attention[0].weights[0, 0, 1].tolist())
+    influence = ask("influence", model="mlm", text=TEXT).json()
+    assert influence["matrix"][0] == pytest.approx(seen.influence[0].tolist())
+
+
+def test_a_translation_comes_with_its_alignment(ask: Ask) -> None:
+    found = ask("translate", text="a b", beam=2).json()
+    assert found["source"] == ["a", "b"]
+    assert len(found["attention"]) == len(found["target"])
+    assert all(sum(row) == pytest.approx(1, abs=1e-4) and len(row) == 2 for row in found["attention"])
+
+
+@pytest.mark.parametrize("model", ["mlm", "clm"])
+def test_a_text_goes_on_piece_by_piece(ask: Ask, run: Any, model: str) -> None:
+    answer = ask("generate", model=model, text="The spring", tokens=12, seed=3)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    events = [block.split("\n", 1) for block in answer.text.strip().split("\n\n")]
+    data = [(name.removeprefix("event: "), json.loads(body.removeprefix("data: "))) for name, body in events]
+    expected = list(generate(run(model), "The spring", tokens=12, sampling=Sampling(seed=3, top_p=1.0)))
+    assert [content["text"] for name, content in data if name == "piece"] == expected
+    assert data[-1][0] == "end"
+    assert data[-1][1]["reason"] in ("tokens", "end")
+    assert 0 <= data[-1][1]["tokens"] <= 12
+
+
+def test_runs_tell_their_curves(talk: Any) -> None:
+    found = {run["id"]: run for run in talk(lambda client: client.get("/api/v1/runs")).json()["runs"]}
+    assert {"mlm", "clm"} <= found.keys()
+    assert found["mlm"]["finished"]
+    assert found["mlm"]["flops_per_token"] > 0
+    assert [point["step"] for point in found["mlm"]["curve"]] == sorted(p["step"] for p in found["mlm"]["curve"])
+    assert found["mlm"]["curve"][-1]["loss"] > 0
+
+
+@pytest.mark.parametrize(
+    ("action", "question", "status", "said"),
+    [
+        ("fill-mask", {"text": "no mask here"}, 422, "holds no mask"),
+        ("classify", {"text": "  "}, 422, "no word"),
+        ("classify", {"text": "a", "model": "nobody"}, 404, "no model"),
+        ("classify", {"text": "a", "model": "mlm"}, 409, "cannot classify"),
+        ("nli", {"premise": "", "hypothesis": "x"}, 422, "first text is empty"),
+        ("translate", {"text": "a b a b a b a b"}, 422, "at most 6"),
+        ("attention", {"text": "wind " * 200}, 422, "at most 128"),
+        ("influence", {"text": ""}, 422, "no word"),
+        ("generate", {"text": "", "model": "mlm"}, 422, "at least one word"),
+        ("embed", {"text": ""}, 422, "no token"),
+        ("score", {"text": "wind " * 300, "model": "mlm"}, 413, "positions"),
+        ("score", {"text": "wind " * 40, "model": "learned"}, 422, "learned positions end at"),
+        ("tag", {"text": "x", "top": 1}, 422, "Extra inputs"),
+    ],
+)
+def test_a_refusal_is_a_problem_that_says_how_to_fix_it(
+    ask: Ask, action: str, question: dict[str, Any], status: int, said: str
+) -> None:
+    answer = ask(action, **question)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert set(problem) == {"type", "title", "status", "detail", "fix"}
+    assert said in problem["detail"]
+    assert problem["fix"]

@@ -1,0 +1,126 @@
+"""Every limit at -1, at itself and one beyond, at 2^63 and at what is no number; and whatever else is sent."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tandem.serve import limits
+from tandem.serve.cost import checked_cost
+from tandem.serve.problems import Problem
+from tandem.serve.questions import FillMask, Generate, OneText, Translate
+
+Talk = Callable[..., Any]
+NUMBERS: list[tuple[str, str, float, float]] = [
+    ("fill-mask", "top_k", 1, limits.TOP_K),
+    ("generate", "tokens", 1, limits.GENERATED_TOKENS),
+    ("generate", "temperature", 0, limits.TEMPERATURE),
+    ("generate", "top_k", 1, limits.SAMPLED_TOP_K),
+    ("generate", "top_p", 0.0001, 1),
+    ("generate", "seed", 0, limits.SEED),
+    ("translate", "beam", 1, limits.BEAM),
+]
+CLASSES = {"fill-mask": FillMask, "generate": Generate, "translate": Translate}
+
+
+@pytest.mark.parametrize(("action", "field", "low", "high"), NUMBERS)
+def test_every_number_ends_where_it_says(talk: Talk, action: str, field: str, low: float, high: float) -> None:
+    bad = ["-1", str(high + 1), str(2**63), "NaN", "Infinity", "-Infinity", "1e400", '"1"', "true", "[1]", "9" * 5000]
+    if low:
+        bad.append("0")
+
+    async def send(client: Any) -> list[Any]:
+        bodies = [f'{{"text": "a [MASK]", "{field}": {value}}}' for value in bad]
+        headers = {"Content-Type": "application/json"}
+        return [await client.post(f"/api/v1/{action}", content=body, headers=headers) for body in bodies]
+
+    for value, answer in zip(bad, talk(send), strict=True):
+        assert answer.status_code in (400, 422), (value, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
+        if answer.status_code == 422:
+            assert field in answer.json()["detail"]
+    for value in (low, high):
+        CLASSES[action].model_validate({"text": "a", field: value})
+
+
+@pytest.mark.parametrize("characters", [limits.TEXT_CHARACTERS, limits.TEXT_CHARACTERS + 1])
+@pytest.mark.parametrize(
+    ("action", "field"), [("tag", "text"), ("nli", "premise"), ("nli", "hypothesis"), ("similarity", "second")]
+)
+def test_a_text_has_at_most_so_many_characters(talk: Talk, action: str, field: str, characters: int) -> None:
+    others = {"tag": {}, "nli": {"premise": "a", "hypothesis": "a"}, "similarity": {"first": "a"}}[action]
+    question = {**others, field: ("day " * characters)[:characters]}
+    answer = talk(lambda client: client.post(f"/api/v1/{action}", json=question))
+    if characters > limits.TEXT_CHARACTERS:
+        assert answer.status_code == 422
+        assert f"{field}: " in answer.json()["detail"]
+    else:
+        # 2,500 words are more than 2,048 tokens.
+        assert answer.status_code == 413
+        assert "2048" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("size", [limits.BODY_BYTES, limits.BODY_BYTES + 1])
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_has_at_most_so_many_bytes(talk: Talk, size: int, declared: bool) -> None:
+    body = b'{"text": "day"}'.ljust(size)
+
+    async def parts() -> Any:
+        yield body[:1000]
+        yield body[1000:]
+
+    content = body if declared else parts()
+    headers = {"Content-Type": "application/json"}
+    answer = talk(lambda client: client.post("/api/v1/tag", content=content, headers=headers))
+    assert answer.status_code == (200 if size == limits.BODY_BYTES else 413)
+
+
+def test_what_a_model_would_read_is_bounded(served: list[Any]) -> None:
+    mlm = next(one for one in served if one.id == "mlm")
+    assert checked_cost(mlm, "score", OneText(text="wind " * 255)) <= limits.REQUEST_TOKENS
+    with pytest.raises(Problem, match="positions"):
+        checked_cost(mlm, "score", OneText(text="wind " * 257))
+    with pytest.raises(Problem, match="at most 2048"):
+        checked_cost(mlm, "embed", OneText(text="a " * (limits.TEXT_TOKENS + 1)))
+    assert checked_cost(mlm, "embed", OneText(text="a " * limits.TEXT_TOKENS)) == limits.TEXT_TOKENS + 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", "null", '"text"', "[" * 50_000, '{"text": "\\ud800"}', '{"text": 1}', '{"text": "a", "text2": 1}',
+     '{"text": "a", "model": 5}', '{"text": "a", "model": "' + "m" * 501 + '"}', "\xff\xfe", '{"text": null}'],
+)  # fmt: skip
+def test_what_is_no_question_is_refused(talk: Talk, body: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = talk(lambda client: client.post("/api/v1/tag", content=body.encode("latin-1"), headers=headers))
+    assert answer.status_code in (400, 422)
+    assert answer.json()["fix"]
+
+
+def test_a_form_is_no_question(talk: Talk) -> None:
+    headers = {"Content-Type": "text/plain"}
+    answer = talk(lambda client: client.post("/api/v1/tag", content=b'{"text": "a"}', headers=headers))
+    assert answer.status_code == 422
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+FIELDS = ["text", "model", "top_k", "tokens", "temperature", "top_p", "seed", "beam", "words", "premise", "hypothesis"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    action=st.sampled_from(["fill-mask", "generate", "score", "classify", "tag", "nli", "translate", "influence"]),
+    question=st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=5),
+)
+def test_no_question_breaks_the_server(talk: Talk, action: str, question: dict[str, Any]) -> None:
+    body = json.dumps(question).encode()
+    headers = {"Content-Type": "application/json"}
+    answer = talk(lambda client: client.post(f"/api/v1/{action}", content=body, headers=headers))
+    assert answer.status_code in (200, 400, 404, 409, 413, 422), answer.text

@@ -1,0 +1,162 @@
+"""The real command with real sockets: how it starts, whom it lets go, and how it ends."""
+
+import json
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import started, tandem
+
+from tandem.serve import limits
+
+
+@pytest.fixture
+def process(run_folders: dict[str, Path], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    with started("serve", run_folders["clm"], run_folders["classify"], "--port", 0, cwd=tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
+def port(process: subprocess.Popen[str]) -> int:
+    """Where it listens, when it is ready."""
+    found = None
+    assert process.stdout
+    while found is None:
+        line = process.stdout.readline()
+        assert line, "the server ended"
+        found = re.match(r"http://127\.0\.0\.1:(\d+)/", line)
+    number = int(found[1])
+    for _ in range(600):
+        try:
+            if get(number, "/readyz")[0] == 200:
+                return number
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("never ready")
+
+
+def get(port: int, path: str, content: dict[str, Any] | None = None) -> tuple[int, Any]:
+    data = None if content is None else json.dumps(content).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", data=data, headers={"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def test_what_was_accepted_is_answered_before_the_end(process: subprocess.Popen[str], port: int) -> None:
+    question = {"model": "clm", "text": "The spring", "tokens": limits.GENERATED_TOKENS}
+    with ThreadPoolExecutor(1) as pool, socket.create_connection(("127.0.0.1", port)) as stream:
+        body = json.dumps(question).encode()
+        head = f"POST /api/v1/generate HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+        stream.sendall(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+        beginning = stream.recv(200)
+        assert beginning.startswith(b"HTTP/1.1 200")
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        ready = pool.submit(_status_or_gone, port)
+        rest = b"".join(iter(lambda: stream.recv(65536), b""))
+        assert b"event: end" in beginning + rest
+        assert process.wait(timeout=10) == 0
+        assert time.monotonic() - begin < 10
+        assert ready.result() in (503, None)
+
+
+def _status_or_gone(port: int) -> int | None:
+    time.sleep(0.05)
+    try:
+        return get(port, "/readyz")[0]
+    except OSError:
+        return None
+
+
+def test_who_is_slow_is_let_go(process: subprocess.Popen[str], port: int) -> None:
+    head = f"POST /api/v1/classify HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n".encode()
+    body = head + b"Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{"
+    begin = time.monotonic()
+    found = []
+    sockets = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(3)]
+    for one, sent in zip(sockets, (b"", head, body), strict=True):
+        one.sendall(sent)
+    for one in sockets:
+        with one:
+            found.append(b"".join(iter(lambda one=one: one.recv(65536), b"")))  # type: ignore[misc]
+    took = time.monotonic() - begin
+    assert limits.HEADER_SECONDS - 1 < took < limits.HEADER_SECONDS + 8
+    assert found[:2] == [b"", b""]
+    assert found[2].startswith(b"HTTP/1.1 408")
+    assert get(port, "/livez")[0] == 200
+
+
+def test_overload_is_told_at_once_and_the_accepted_are_in_time(process: subprocess.Popen[str], port: int) -> None:
+    question = {"model": "clm", "text": "The spring wind blows. " * 30, "tokens": limits.GENERATED_TOKENS}
+
+    def ask(_: int) -> tuple[int, float, bytes]:
+        begin = time.monotonic()
+        status, answer = get(port, "/api/v1/generate", question)
+        return status, time.monotonic() - begin, answer
+
+    with ThreadPoolExecutor(64) as pool:
+        found = list(pool.map(ask, range(192)))
+    refused = [seconds for status, seconds, _ in found if status == 503]
+    accepted = [seconds for status, seconds, _ in found if status == 200]
+    assert len(refused) + len(accepted) == len(found)
+    assert accepted
+    assert refused
+    assert max(accepted) < limits.DEADLINE_SECONDS
+    assert not any(b'"deadline"' in answer for _, _, answer in found)
+    # Told at once: long before anybody is answered. Some may have waited for a connection.
+    assert statistics.median(refused) < 1
+
+
+def test_the_command_says_what_it_serves_and_what_not(run_folders: dict[str, Path], tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(run_folders["clm"], damaged)
+    weights = damaged / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x00")
+    other = tmp_path / "other-tokenizer"
+    shutil.copytree(run_folders["clm"], other)
+    shutil.copy(run_folders["mlm"] / "tokenizer.json", other / "tokenizer.json")
+    done = tandem("serve", damaged, other, cwd=tmp_path)
+    assert done.returncode == 6
+    assert len(done.stderr.strip().splitlines()) == 3
+    assert "damaged or exchanged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serve"], "tandem compare recipes/demo"),
+        (["serve", "--host", "0.0.0.0"], "--token"),
+        (["serve", "--token", "short"], "at least 16"),
+        (["serve", "nowhere"], "no such run folder"),
+    ],
+)
+def test_a_wrong_command_is_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
+    done = tandem(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_one_line(run_folders: dict[str, Path], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = tandem("serve", run_folders["clm"], "--port", taken.getsockname()[1], cwd=tmp_path)
+    assert done.returncode == 2
+    assert "choose another --port" in done.stderr
