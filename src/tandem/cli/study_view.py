@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from tandem.lab.events import Finished, Notice
-from tandem.lab.study_run import Turn
+from tandem.lab.study_run import GAVE_UP, Turn
 from tandem.train.loop import Step
 
 REFRESH = 0.1
@@ -33,7 +33,7 @@ def show_study(console: Console, turns: Iterator[Turn]) -> None:
                 runs[name] = bars.add_task(name, total=1.0, numbers="")
             bars.update(phases[turn.phase], completed=turn.finished, numbers=f"{turn.finished} of {turn.total}")
             match turn.event:
-                case Notice() as notice if "diverged" in notice.text or "not finite" in notice.text:
+                case Notice() as notice if notice.text.startswith(GAVE_UP):
                     bars.console.print(Text(f"  {name}: {notice.text}", style="yellow"))
                 case Step() as step:
                     bars.update(runs[name], completed=step.spent, numbers=f"loss {step.loss:.3f}")

@@ -21,6 +21,8 @@ from tandem.lab.study_file import Place, Study, StudyRun
 from tandem.lab.study_scores import DIVERGED, KNOCK_OUTS, chosen_rates
 from tandem.nn.knock_out import mechanisms
 
+GAVE_UP = "diverged"
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -122,7 +124,7 @@ class Work:
                 write_card(folder, command=self.command)
         except DivergedError as error:
             write_json(folder.path / DIVERGED, {"why": str(error)})
-            yield Notice(str(error))
+            yield Notice(f"{GAVE_UP}: {error}")
         yield Finished(folder)
 
 
