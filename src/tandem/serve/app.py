@@ -47,6 +47,8 @@ def create_app(served: Sequence[Served], *, access: Access, batcher: Batcher | N
 def _add_health(app: FastAPI, batcher: Batcher) -> None:
     @app.get("/livez", include_in_schema=False)
     async def livez() -> JSONResponse:
+        if not (batcher.is_alive or batcher.is_stopping):
+            raise Problem(500, "the thread that answers has ended", fix="start the server again")
         return JSONResponse({"status": "alive"})
 
     @app.get("/readyz", include_in_schema=False)

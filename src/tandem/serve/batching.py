@@ -53,6 +53,11 @@ class Batcher:
             await asyncio.to_thread(self.thread.join, limits.DEADLINE_SECONDS)
 
     @property
+    def is_alive(self) -> bool:
+        """Whether there is a thread that answers."""
+        return self.thread is not None and self.thread.is_alive()
+
+    @property
     def is_idle(self) -> bool:
         """Whether everything that was accepted is answered."""
         return not self.unanswered
@@ -144,7 +149,7 @@ class Batcher:
         except Exception as error:
             # One question that cannot be answered must not spoil the others.
             found = [_noted(error)] if len(batch) == 1 else [self._alone(job) for job in batch]
-        positions = sum(job.tokens for job in batch)
+        positions = float(sum(job.tokens for job in batch))
         self.rates.learn(batch[0], positions=positions, seconds=time.perf_counter() - begin)
         self.metrics.batches.labels(action).observe(len(batch))
         for job, answer in zip(batch, found, strict=True):
