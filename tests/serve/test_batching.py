@@ -100,7 +100,7 @@ def test_what_took_long_is_expected_to_take_long_again(model: Callable[[str], An
     async def run() -> tuple[float, float]:
         rates, one = Rates(), job(model("classify"), Classify(text="a"), tokens=100)
         before = rates.seconds([one])
-        rates.learn(one, positions=100, seconds=5.0)
+        rates.learn(one, positions=100.0, seconds=5.0)
         return before, rates.seconds([one, one])
 
     before, after = asyncio.run(run())

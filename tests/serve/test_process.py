@@ -1,62 +1,20 @@
 """The real command with real sockets: how it starts, whom it lets go, and how it ends."""
 
 import json
-import re
 import shutil
 import signal
 import socket
 import statistics
 import subprocess
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
-from running import started, tandem
+from asked import get
+from running import tandem
 
 from tandem.serve import limits
-
-
-@pytest.fixture
-def process(run_folders: dict[str, Path], tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    with started("serve", run_folders["clm"], run_folders["classify"], "--port", 0, cwd=tmp_path) as one:
-        yield one
-
-
-@pytest.fixture
-def port(process: subprocess.Popen[str]) -> int:
-    """Where it listens, when it is ready."""
-    found = None
-    assert process.stdout
-    while found is None:
-        line = process.stdout.readline()
-        assert line, "the server ended"
-        found = re.match(r"http://127\.0\.0\.1:(\d+)/", line)
-    number = int(found[1])
-    for _ in range(600):
-        try:
-            if get(number, "/readyz")[0] == 200:
-                return number
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("never ready")
-
-
-def get(port: int, path: str, content: dict[str, Any] | None = None) -> tuple[int, Any]:
-    data = None if content is None else json.dumps(content).encode()
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}{path}", data=data, headers={"Content-Type": "application/json"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
 
 
 def test_what_was_accepted_is_answered_before_the_end(process: subprocess.Popen[str], port: int) -> None:
@@ -83,24 +41,6 @@ def _status_or_gone(port: int) -> int | None:
         return get(port, "/readyz")[0]
     except OSError:
         return None
-
-
-def test_who_is_slow_is_let_go(process: subprocess.Popen[str], port: int) -> None:
-    head = f"POST /api/v1/classify HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n".encode()
-    body = head + b"Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{"
-    begin = time.monotonic()
-    found = []
-    sockets = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(3)]
-    for one, sent in zip(sockets, (b"", head, body), strict=True):
-        one.sendall(sent)
-    for one in sockets:
-        with one:
-            found.append(b"".join(iter(lambda one=one: one.recv(65536), b"")))  # type: ignore[misc]
-    took = time.monotonic() - begin
-    assert limits.HEADER_SECONDS - 1 < took < limits.HEADER_SECONDS + 8
-    assert found[:2] == [b"", b""]
-    assert found[2].startswith(b"HTTP/1.1 408")
-    assert get(port, "/livez")[0] == 200
 
 
 def test_overload_is_told_at_once_and_the_accepted_are_in_time(process: subprocess.Popen[str], port: int) -> None:

@@ -1,0 +1,20 @@
+"""Asks a real server over a real socket."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+
+def get(port: int, path: str, content: dict[str, Any] | None = None) -> tuple[int, bytes]:
+    """Status and content of an answer; `content` is posted as JSON."""
+    data = None if content is None else json.dumps(content).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", data=data, headers={"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()

@@ -1,0 +1,89 @@
+"""Which runs are served under which names, and what is said about runs that are not whole."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from tandem.core.errors import ArtifactError, UsageError
+from tandem.serve import replies
+from tandem.serve.catalogue import Catalogue
+from tandem.serve.problems import Problem
+from tandem.serve.served import Shelf, finished_runs, name_of, open_all
+
+
+def test_a_run_is_called_by_its_place_under_runs() -> None:
+    assert name_of(Path("runs/demo/lstm")) == "demo/lstm"
+    assert name_of(Path("/home/me/runs/demo/lstm")) == "demo/lstm"
+    assert name_of(Path("/home/me/mine")) == "mine"
+    assert name_of(Path("runs")) == "runs"
+
+
+def test_two_runs_of_one_name_are_told_apart(run_folders: dict[str, Path], tmp_path: Path) -> None:
+    places = [tmp_path / "a" / "mine", tmp_path / "b" / "mine"]
+    for place in places:
+        shutil.copytree(run_folders["clm"], place)
+    found = open_all([*places, places[0]], refuse=lambda text: pytest.fail(text))
+    assert [one.id for one in found] == ["mine", str(places[1])]
+
+
+def test_every_finished_run_is_found(run_folders: dict[str, Path], tmp_path: Path) -> None:
+    folder = run_folders["clm"].parent
+    assert finished_runs(folder) == sorted(path for name, path in run_folders.items() if name != "translate")
+    with pytest.raises(UsageError, match="holds no finished run; train one with"):
+        finished_runs(tmp_path)
+
+
+def test_some_runs_are_better_than_none(run_folders: dict[str, Path], tmp_path: Path) -> None:
+    damaged, refused = tmp_path / "damaged", list[str]()
+    shutil.copytree(run_folders["clm"], damaged)
+    (damaged / "tokenizer.json").write_bytes((run_folders["mlm"] / "tokenizer.json").read_bytes())
+    found = open_all([damaged, run_folders["mlm"]], refuse=refused.append)
+    assert [one.id for one in found] == ["mlm"]
+    assert len(refused) == 1
+    assert "tokenizer.json: damaged or exchanged" in refused[0]
+    with pytest.raises(ArtifactError, match="damaged or exchanged"):
+        open_all([damaged], refuse=refused.append)
+
+
+def test_the_first_that_can_is_asked_where_no_model_is_named(served: list[Any]) -> None:
+    shelf = Shelf(served)
+    assert shelf.find(None, "tag").id == "tag"
+    assert shelf.find("cross", "similarity").id == "cross"
+    with pytest.raises(Problem, match="no model that is served can fly") as none:
+        shelf.find(None, "fly")
+    assert none.value.status == 409
+    with pytest.raises(Problem, match="cannot tag") as other:
+        shelf.find("mlm", "tag")
+    assert other.value.fix == "ask tag"
+
+
+def test_runs_that_are_not_whole_hide_no_others(run_folders: dict[str, Path], tmp_path: Path) -> None:
+    names = ("half", "broken", "whole")
+    for name in names:
+        shutil.copytree(run_folders["clm"], tmp_path / name)
+    for gone in ("scores.json", "weights.safetensors"):
+        (tmp_path / "half" / gone).unlink()
+    (tmp_path / "broken" / "config.toml").write_text("encoder = 3")
+    catalogue = Catalogue([])
+    catalogue.folders = [tmp_path / "whole"]
+    found = {run.id: run for run in catalogue.runs().runs}
+    assert found.keys() == {"half", "whole"}
+    assert not found["half"].finished
+    assert found["half"].parameters is None
+    assert found["half"].curve == found["whole"].curve
+    log = tmp_path / "half" / "log.jsonl"
+    line = {"step": 99, "tokens": 999, "validation": {"loss": 0.5, "accuracy": 0.9}}
+    log.write_text(log.read_text() + json.dumps(line) + "\n")
+    newest = {run.id: run for run in catalogue.runs().runs}["half"].curve[-1]
+    assert (newest.step, newest.loss) == (99, 0.5)
+
+
+def test_every_reply_names_its_model() -> None:
+    kinds = [one for one in vars(replies).values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    answered = [one for one in kinds if issubclass(one, replies.Reply) and one is not replies.Reply]
+    assert len(answered) == 10
+    assert all("model" in one.model_fields for one in answered)

@@ -1,0 +1,94 @@
+"""Small finished runs of every kind of model that is served, and what requests made from the API's description find."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from running import tiny, trained
+
+PIECES = {"tokenizer__kind": "wordpiece", "tokenizer__size": 120}
+RUNS: dict[str, dict[str, Any]] = {
+    "mlm": {"encoder": "attention | lstm"},
+    "learned": {"encoder": "positions[kind=learned] > attention"},
+    "clm": {"task": "clm", "encoder": "gru", "tokenizer__kind": "bpe", "tokenizer__size": 300},
+    "classify": {"task": "classify", "encoder": "attention | gru"},
+    "tag": {"task": "tag", "encoder": "gru", **PIECES},
+    "siamese": {"task": "siamese", "encoder": "lstm", **PIECES},
+    "cross": {"task": "cross", "encoder": "attention", "objective__compare": True, **PIECES},
+}
+CORPORA = {
+    "classify": ("reviews.csv", {"text": "text", "label": "label"}),
+    "tag": ("tags.jsonl", {"text": "words", "tags": "tags"}),
+    "siamese": ("pairs.csv", {"text": "text", "second": "second", "label": "label"}),
+    "cross": ("alike.csv", {"text": "text", "second": "second", "score": "score"}),
+}
+
+
+def write_corpora(folder: Path) -> None:
+    """A small corpus of each kind."""
+    warm = ["warm" if day % 3 else "cold" for day in range(90)]
+    tables = {
+        "reviews.csv": ["text,label", *(f"day {day} is {one},{one}" for day, one in enumerate(warm))],
+        "pairs.csv": [
+            "text,second,label", *(f"day {day} is {one},it is cold,{one == 'cold'}" for day, one in enumerate(warm))
+        ],
+        "alike.csv": ["text,second,score", *(f"day {day} is {o},it is {o},{day % 5}.5" for day, o in enumerate(warm))],
+        "tags.jsonl": [json.dumps({"words": ["day", f"{n}", "blows"], "tags": ["O", "B-N", "O"]}) for n in range(90)],
+    }  # fmt: skip
+    for name, lines in tables.items():
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def every_run(book: Path, reversing_run: Path, folder: Path) -> dict[str, Path]:
+    """A finished run of every kind, by its name."""
+    write_corpora(folder)
+    found = {"translate": reversing_run}
+    for name, changes in RUNS.items():
+        if name in CORPORA:
+            table, columns = CORPORA[name]
+            changes = {**changes, "corpus": {"name": "file", "path": str(folder / table), **columns}}
+        found[name] = trained(tiny(book, budget__steps=3, **changes), folder / "runs" / name)
+    return found
+
+
+def contradictions(runs: dict[str, Path], *, cases: int) -> tuple[list[str], int]:
+    """What `cases` requests made from the description found, and how many were made."""
+    import schemathesis
+    from hypothesis import HealthCheck, given, seed, settings
+
+    # Whether a text can be answered, as one without a mask cannot, stands in no description.
+    from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+    from tandem.serve.app import create_app
+    from tandem.serve.guards import Access
+    from tandem.serve.served import open_all
+
+    # The client calls the application "testserver", and starts nothing.
+    app = create_app(open_all(list(runs.values()), refuse=print), access=Access(None))
+    app.state.batcher.start()
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    # What has no body has only one question.
+    operations = [one for found in schema.get_all_operations() if (one := found.ok()).body]
+    broken: list[str] = []
+    asked = 0
+    each = -(-cases // (2 * len(operations)))
+    for operation in operations:
+        for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+
+            @seed(1)
+            @settings(max_examples=each, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def ask(case: Any) -> None:
+                nonlocal asked
+                asked += 1
+                answer = case.call()
+                if answer.status_code >= 500:
+                    broken.append(f"{case.method} {case.path} {case.body!r}: {answer.status_code}")
+                try:
+                    case.validate_response(answer, excluded_checks=[positive_data_acceptance])
+                except (Exception, BaseExceptionGroup) as error:
+                    broken.append(f"{case.method} {case.path} {case.body!r}: {error}")
+
+            ask()
+    app.state.batcher.stop()
+    return broken, asked
