@@ -218,6 +218,11 @@ def test_an_arm_that_diverges_at_every_rate_has_no_number_and_the_others_have(
     assert "diverged" in write_study_report(study).markdown.read_text(encoding="utf-8")
 
 
+def test_a_launcher_that_there_is_not_is_refused_before_anything_runs(study: Study) -> None:
+    with pytest.raises(UsageError, match=r'--launcher: unknown launcher "slrum"; did you mean "slurm"'):
+        next(run_study(study, launcher="slrum"))
+
+
 def test_without_a_finished_seed_there_is_no_report(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

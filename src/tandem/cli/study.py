@@ -34,6 +34,9 @@ def run(
             "for models as small as these, since their steps gain little from a second thread",
         ),
     ] = 1,
+    launcher: Annotated[
+        str, typer.Option(help="send all runs of a phase to a cluster at once: slurm", show_default=False)
+    ] = "",
     mirror: Mirror = None,  # noqa: ARG001
 ) -> None:
     """Train what a study has not trained yet; the same command goes on after a stop."""
@@ -46,7 +49,7 @@ def run(
     def say(text: str) -> None:
         terminal.print(text, highlight=False, markup=False, soft_wrap=True)
 
-    show_study(terminal, run_study(read_study(study), parallel=parallel, say=say))
+    show_study(terminal, run_study(read_study(study), parallel=parallel, launcher=launcher, say=say))
     suggest(terminal, f"tandem study report {study}")
 
 

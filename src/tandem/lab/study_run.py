@@ -3,13 +3,16 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import chain
+from pathlib import Path
 
 from tandem.core.config import Recipe
-from tandem.core.errors import DivergedError, UsageError
+from tandem.core.errors import DivergedError, UsageError, unknown
 from tandem.core.files import write_json
 from tandem.lab.assemble import check
 from tandem.lab.card import write_card
+from tandem.lab.cluster import LAUNCHERS, on_cluster
 from tandem.lab.events import Event, Finished, Notice
 from tandem.lab.folder import RunFolder, open_run
 from tandem.lab.origins import resolved
@@ -22,6 +25,7 @@ from tandem.lab.study_scores import DIVERGED, KNOCK_OUTS, chosen_rates
 from tandem.nn.knock_out import mechanisms
 
 GAVE_UP = "diverged"
+Events = Generator[tuple[int, Event], None, None]
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,20 @@ class Turn:
     event: Event
 
 
-def run_study(study: Study, *, parallel: int = 1, say: Callable[[str], None] = lambda _: None) -> Iterator[Turn]:
+def run_study(
+    study: Study, *, parallel: int = 1, launcher: str = "", say: Callable[[str], None] = lambda _: None
+) -> Iterator[Turn]:
     """Trains all that is left of a study, `parallel` runs at a time; what is finished is passed over.
 
+    With a `launcher` all runs of a phase are jobs of a cluster at once.
+
     Raises:
-        UsageError: the study is wrong, or runs in its folder are of another recipe than it has now.
+        UsageError: the study or the launcher is wrong, or runs in its folder are of another recipe than it has now.
         What `train_run` raises; a run that diverges keeps the reason, and its study goes on.
     """
+    if launcher and launcher not in LAUNCHERS:
+        raise unknown("launcher", launcher, LAUNCHERS, "--launcher")
+    send = partial(_events, parallel=parallel, launcher=launcher, jobs=study.folder / "jobs")
     for recipe in chain.from_iterable(arms.values() for arms in study.parts.values()):
         check(resolved(recipe))
     trials = list(study.trials())
@@ -49,10 +60,10 @@ def run_study(study: Study, *, parallel: int = 1, say: Callable[[str], None] = l
     refused = check_study(study, say=say).refused
     for (task, equal, arm), why in refused.items():
         say(f"not trained: {arm}, {task}, equal {equal}: {why}")
-    yield from _phase(study, "trials of learning rates", trials, refused, parallel)
+    yield from _phase(study, "trials of learning rates", trials, refused, send)
     runs = list(study.runs(chosen_rates(study)))
     _refuse_others(study, runs)
-    yield from _phase(study, "runs", runs, refused, parallel)
+    yield from _phase(study, "runs", runs, refused, send)
 
 
 def _refuse_others(study: Study, runs: list[StudyRun]) -> None:
@@ -76,13 +87,14 @@ def _differences(before: Recipe, now: Recipe) -> set[str]:
     return {key for key in new if old[key] != new[key]}
 
 
-def _phase(study: Study, phase: str, runs: list[StudyRun], refused: Iterable[Place], parallel: int) -> Iterator[Turn]:
+def _phase(
+    study: Study, phase: str, runs: list[StudyRun], refused: Iterable[Place], send: "Callable[[list[Work]], Events]"
+) -> Iterator[Turn]:
     wanted = [run for run in runs if run.place not in set(refused)]
     left = [run for run in wanted if not _settled(study, run)]
     finished = len(wanted) - len(left)
     work = [Work(run, command=f"tandem study run {study.path}", tried=phase != "runs") for run in left]
-    events = side_by_side(work, parallel) if parallel > 1 else _one_by_one(work)
-    with closing(events):
+    with closing(send(work)) as events:
         for number, event in events:
             yield Turn(phase, finished, len(wanted), left[number], event)
             finished += isinstance(event, Finished)
@@ -94,7 +106,13 @@ def _settled(study: Study, run: StudyRun) -> bool:
     return done or (folder.path / DIVERGED).exists()
 
 
-def _one_by_one(work: "list[Work]") -> Generator[tuple[int, Event], None, None]:
+def _events(work: "list[Work]", *, parallel: int, launcher: str, jobs: Path) -> Events:
+    if launcher and work:
+        return on_cluster(work, launcher, jobs)
+    return side_by_side(work, parallel) if parallel > 1 else _one_by_one(work)
+
+
+def _one_by_one(work: "list[Work]") -> Events:
     for number, run in enumerate(work):
         for event in run():
             yield number, event
