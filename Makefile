@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test campaign check clean
+.PHONY: demo serve screenshots test campaign check clean
 
 # Trains attention, LSTM and both together on real text, and compares them.
 demo: $(VENV)/demo.stamp
@@ -18,9 +18,13 @@ serve: $(VENV)/serve.stamp
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
 
-# What is too long for the test suite: every malformed input there is.
+# What is too long for the test suite: every malformed input, and every script written into the pages.
 campaign: $(VENV)/test.stamp
-	$(BIN)/python -m pytest tests/campaign --all-cases
+	$(BIN)/python -m pytest tests/campaign tests/browser --all-cases
+
+# Pictures of the pages, of whatever `make serve` shows in another terminal.
+screenshots: $(VENV)/test.stamp
+	$(BIN)/python tests/browser/pictures.py http://127.0.0.1:8000 docs/pictures
 
 # Style, types and the direction of imports.
 check: $(VENV)/test.stamp

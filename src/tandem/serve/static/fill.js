@@ -63,7 +63,8 @@ async function go() {
       error: (told) => { failed = told; },
       end: ({ reason, tokens }) => {
         const seconds = (performance.now() - began) / 1000;
-        end.textContent = `${reason} · ${tokens} tokens in ${seconds.toFixed(1)} s`;
+        end.textContent = tokens === null ? `${reason} reached after ${seconds.toFixed(1)} s`
+          : `${tokens} tokens in ${seconds.toFixed(1)} s`;
       },
     });
     whole.classList.remove("running");

@@ -8,7 +8,7 @@ import { key, map, thumbnail } from "./map.js";
 import { columns } from "./words.js";
 
 // Bits of surprise that fill a column, so that columns of several models can be compared.
-const HIGHEST_SURPRISE = 16;
+const HIGHEST_SURPRISE = 24;
 // Every prefix is a request of its own.
 const MOST_WORDS = 24;
 const MOST_KEPT = 400;

@@ -4,7 +4,7 @@ import { el, svg } from "./dom.js";
 
 const LONGEST = 12;
 const CHARACTER = 6.4;
-const PADDING = 8;
+const PADDING = 13;
 
 const VISIBLE = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 const short = (token) => {
