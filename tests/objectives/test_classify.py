@@ -100,7 +100,7 @@ def test_options_out_of_range_are_refused(options: dict[str, Any], book: Path) -
 
 
 def test_a_framed_text_stands_between_cls_and_sep_and_is_cut_to_leave_room(tmp_path: Path, book: Path) -> None:
-    recipe = tiny(book, **PARITY, encoder="rnn", budget__steps=2, data__length=5)
+    recipe = tiny(book, **PARITY, encoder="rnn", budget__steps=2, data__length=5, tokenizer__boundaries=True)
     framed = recipe.model_copy(update={"objective": {**PARITY["objective"], "framed": True}})
     run = open_run(trained(framed, tmp_path / "run"))
     tokenizer = run.objective.tokenizer
@@ -123,6 +123,6 @@ def test_a_framed_text_stands_between_cls_and_sep_and_is_cut_to_leave_room(tmp_p
 
 
 def test_a_length_without_room_for_a_framed_token_is_refused(tmp_path: Path, book: Path) -> None:
-    recipe = tiny(book, **PARITY, encoder="rnn", budget__steps=2, data__length=2)
+    recipe = tiny(book, **PARITY, encoder="rnn", budget__steps=2, data__length=2, tokenizer__boundaries=True)
     with pytest.raises(UsageError, match=r"data.length = 2: a text between \[CLS\] and \[SEP\] takes at least 3"):
         trained(recipe.model_copy(update={"objective": {"framed": True}}), tmp_path / "run")
