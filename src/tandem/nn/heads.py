@@ -59,8 +59,8 @@ class ClassHead(nn.Module):
             nn.init.xavier_uniform_(self.dense.weight)
             nn.init.zeros_(self.dense.bias)
         else:
-            # Small (Yang et al. 2021): a maximum over many positions is large in every unit, so that Xavier's weights began
-            # at 2 to 5 nats in place of ln K.
+            # Small (Yang et al. 2021): a maximum over many positions is large in every unit, so that Xavier's weights
+            # began at 2 to 5 nats in place of ln K.
             nn.init.normal_(self.classes.weight, std=1 / width)
         nn.init.zeros_(self.classes.bias)
 
