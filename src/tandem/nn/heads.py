@@ -54,14 +54,14 @@ class ClassHead(nn.Module):
         self.pooling, self.dropout = Pooling(width, kind=pooling), nn.Dropout(dropout)
         self.dense = nn.Linear(width, width) if transform else None
         self.classes = nn.Linear(width, classes)
-        nn.init.xavier_uniform_(self.classes.weight)
-        if self.dense is not None:
-            nn.init.xavier_uniform_(self.dense.weight)
-            nn.init.zeros_(self.dense.bias)
-        else:
+        if self.dense is None:
             # Small (Yang et al. 2021): a maximum over many positions is large in every unit, so that Xavier's weights
             # began at 2 to 5 nats in place of ln K.
             nn.init.normal_(self.classes.weight, std=1 / width)
+        else:
+            nn.init.xavier_uniform_(self.dense.weight)
+            nn.init.zeros_(self.dense.bias)
+            nn.init.xavier_uniform_(self.classes.weight)
         nn.init.zeros_(self.classes.bias)
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> ClassScores:
