@@ -51,5 +51,5 @@ def serve(
     place = listening(host, port)
     names = None if host in ("0.0.0.0", "::") else NAMES | {host.lower()}
     shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"\nhttp://{shown}:{place.getsockname()[1]}/   (Ctrl-C ends it)")
-    run(create_app(served, access=Access(names, token)), place, say=say)
+    ready = f"http://{shown}:{place.getsockname()[1]}/   (Ctrl-C ends it)"
+    run(create_app(served, access=Access(names, token)), place, ready=ready, say=typer.echo)

@@ -71,7 +71,7 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
 
     def add(action: str, question: type[ask.Question], reply: type[say.Reply]) -> None:
         async def answer(asked: question) -> Response:  # type: ignore[valid-type]
-            job = _job(shelf, batcher, action, asked, Job)
+            job = _job(shelf, action, asked, Job)
             return Response(await batcher.answer(job), media_type="application/json")
 
         router.add_api_route(
@@ -84,7 +84,7 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
     @router.post("/generate", response_class=StreamingResponse, responses=STREAM)
     async def generate(asked: ask.Generate) -> StreamingResponse:
         """How a text goes on, as server-sent events."""
-        job = _job(shelf, batcher, "generate", asked, Stream)
+        job = _job(shelf, "generate", asked, Stream)
         batcher.accept(job)
         try:
             # What is wrong with the question comes before the first piece, and is answered with its own status.
@@ -99,15 +99,13 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
     return router
 
 
-def _job(shelf: Shelf, batcher: Batcher, action: str, asked: ask.Question, kind: type[J]) -> J:
+def _job(shelf: Shelf, action: str, asked: ask.Question, kind: type[J]) -> J:
     """The question as a job for the queue.
 
     Raises:
-        Problem: no such model, too long, or no room.
+        Problem: no such model, or too long.
     """
     served = shelf.find(asked.model, action)
-    # Before the text is read at all: a full queue answers at once.
-    batcher.check_room()
     loop = asyncio.get_running_loop()
     tokens = checked_cost(served, action, asked)
     return kind(served, action, asked, tokens, loop.time() + limits.DEADLINE_SECONDS, loop)

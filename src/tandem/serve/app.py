@@ -32,7 +32,7 @@ def create_app(served: Sequence[Served], *, access: Access, batcher: Batcher | N
     # The library's own pages of documentation load scripts from elsewhere.
     app = FastAPI(
         title="Tandem", version="1", summary="Small language encoders: ask and compare them.", lifespan=lifespan,
-        docs_url=None, redoc_url=None, redirect_slashes=False,
+        docs_url=None, redoc_url=None, redirect_slashes=False, strict_content_type=True,
     )  # fmt: skip
     app.state.batcher = batcher
     app.include_router(routes(Shelf(served), batcher, Catalogue(served)))
@@ -40,7 +40,7 @@ def create_app(served: Sequence[Served], *, access: Access, batcher: Batcher | N
     _add_problems(app)
     known = frozenset(app.openapi()["paths"]) | {"/livez", "/readyz", "/metrics", "/openapi.json"}
     mount_pages(app)
-    app.add_middleware(Guards, access=access, metrics=batcher.metrics, routes=known)
+    app.add_middleware(Guards, access=access, batcher=batcher, routes=known)
     return app
 
 

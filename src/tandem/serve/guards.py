@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tandem.serve import limits
-from tandem.serve.metrics import Metrics
+from tandem.serve.batching import Batcher
 from tandem.serve.problems import Problem
 
 OPEN_TO_ALL = ("/livez", "/readyz")
@@ -63,8 +63,8 @@ class Access:
 class Guards:
     """Checks a request, reads its body, and stops the work for a client that leaves."""
 
-    def __init__(self, app: ASGIApp, *, access: Access, metrics: Metrics, routes: frozenset[str]) -> None:
-        self.app, self.access, self.metrics, self.routes = app, access, metrics, routes
+    def __init__(self, app: ASGIApp, *, access: Access, batcher: Batcher, routes: frozenset[str]) -> None:
+        self.app, self.access, self.batcher, self.routes = app, access, batcher, routes
         self.open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,14 +89,17 @@ class Guards:
             if self.open > limits.OPEN_REQUESTS and route not in OPEN_TO_ALL:
                 raise Problem(503, f"{self.open} requests are open", fix="ask again in a moment", retry_after=1)
             self.access.check(scope)
+            if scope["method"] == "POST":
+                # All questions are posted: a full queue refuses one before it costs anything to read it.
+                self.batcher.check_room()
             await self._pass(scope, await _body(scope, receive), receive, sending)
         except Problem as problem:
             close = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {"Connection": "close"}
             await problem.response(close)(scope, receive, sending)
         finally:
             self.open -= 1
-            self.metrics.requests.labels(route, str(status)).inc()
-            self.metrics.seconds.labels(route).observe(time.perf_counter() - begin)
+            self.batcher.metrics.requests.labels(route, str(status)).inc()
+            self.batcher.metrics.seconds.labels(route).observe(time.perf_counter() - begin)
 
     async def _pass(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         """Lets the application answer; its task is cancelled when the client leaves."""

@@ -34,21 +34,28 @@ def listening(host: str, port: int) -> socket.socket:
     return found
 
 
-def run(app: FastAPI, place: socket.socket, *, say: Callable[[str], None]) -> None:
-    """Serves until SIGTERM or Ctrl-C; then takes nothing more, answers what it has accepted, and returns."""
+def run(app: FastAPI, place: socket.socket, *, ready: str, say: Callable[[str], None]) -> None:
+    """Serves until SIGTERM or Ctrl-C; then takes nothing more, answers what it has accepted, and returns.
+
+    `say` is told `ready` when requests are taken, and when the end begins.
+    """
     config = uvicorn.Config(
         app, http=Connection, ws="none", loop="asyncio", lifespan="on", log_level="warning", access_log=False,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=1, timeout_keep_alive=5,
     )  # fmt: skip
-    _Server(config, app.state.batcher, say).run(sockets=[place])
+    _Server(config, app.state.batcher, ready, say).run(sockets=[place])
 
 
 class _Server(uvicorn.Server):
     """Ends in two steps: first it is not ready, then, when everything accepted is answered, it is gone."""
 
-    def __init__(self, config: uvicorn.Config, batcher: Batcher, say: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, batcher: Batcher, ready: str, say: Callable[[str], None]) -> None:
         super().__init__(config)
-        self.batcher, self.say = batcher, say
+        self.batcher, self.ready, self.say = batcher, ready, say
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.say(self.ready)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
