@@ -69,6 +69,7 @@ def test_a_masked_model_says_how_alike_texts_are_and_nothing_else(finished: Path
         (["--file", "pairs.csv", "--columns", "a"], 2, "--columns a: two names with a comma"),
         (["--file", "absent.csv"], 3, "absent.csv"),
         (["A dog.", " "], 3, "the second text is empty"),
+        (["--file", "pairs.csv", "--csv", "./pairs.csv"], 2, "is the file with the texts"),
     ],
 )
 @pytest.mark.parametrize("command", ["nli", "similarity"])
@@ -77,7 +78,9 @@ def test_mistakes_are_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(table.parent)
+    before = table.read_bytes()
     answer = ask(command, pairs, *arguments)
+    assert table.read_bytes() == before
     assert answer.code == code
     assert message in answer.err
     assert answer.err.count("\n") == 1

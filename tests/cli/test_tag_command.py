@@ -106,6 +106,12 @@ def test_a_file_is_tagged_line_by_line_and_empty_lines_stay(speech: Path, ask: A
     ]
 
 
+def test_a_column_of_a_table_is_tagged(speech: Path, ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text("name,note\nmost dogs,ducks swim\n", encoding="utf-8")
+    out = ask("tag", speech, "--file", tmp_path / "notes.csv", "--text", "note").out
+    assert [word.rpartition("/")[0] for word in out.split()] == ["ducks", "swim"]
+
+
 def test_a_text_longer_than_the_training_s_is_tagged_to_its_end(speech: Path, ask: Ask) -> None:
     answer = ask("tag", speech, "dogs fly " * 50)
     assert len(answer.out.splitlines()) == 100

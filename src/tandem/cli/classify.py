@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import RunPath, app
+from tandem.cli.texts import Lines, Text, TextColumn, TextFile, asked, say_written
 from tandem.core.errors import UsageError
 from tandem.text.readable import readable
 
@@ -20,34 +21,19 @@ SHOWN, NAMED = 76, 5
 @app.command()
 def classify(
     run: RunPath,
-    text: Annotated[str | None, typer.Argument(help="the text", show_default=False)] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(help="texts: a line each, or rows of a csv, tsv, jsonl or Parquet", show_default=False),
-    ] = None,
-    column: Annotated[
-        str | None, typer.Option("--text", help="the column of the text in such a table", show_default=False)
-    ] = None,
+    text: Text = None,
+    file: TextFile = None,
+    column: TextColumn = None,
     csv: Annotated[Path | None, typer.Option(help="write a row for each text", show_default=False)] = None,
-    jsonl: Annotated[
-        Path | None, typer.Option(help="write a JSON object a line for each text", show_default=False)
-    ] = None,
+    jsonl: Lines = None,
 ) -> None:
     """Tell the class of a text, or of every text of a file, with probabilities."""
     from tandem.lab.classify import classify as judged_by
     from tandem.lab.classify import write_table, written_as_lines
     from tandem.lab.folder import open_run
-    from tandem.lab.texts import Placed, texts_of
 
-    if (text is None) == (file is None):
-        raise UsageError('give one of a text and --file, as in tandem classify RUN "A fine film."')
-    if column is not None and file is None:
-        raise UsageError(f"--text {column} names a column: say of which table with --file")
-    for path in filter(None, (csv, jsonl)):
-        if file is not None and path.resolve() == file.resolve():
-            raise UsageError(f"{path}: is the file with the texts; write the classes into another one")
+    texts = asked(text, file, column, csv, jsonl, example='tandem classify RUN "A fine film."')
     opened = open_run(run)
-    texts = texts_of(file, column=column) if file is not None else iter([Placed("the text", (text or "").strip())])
     tally = _Tally()
     judged = tally.counting(judged_by(opened, texts))
     if file is None:
@@ -66,8 +52,7 @@ def classify(
     if tally.cut:
         length = opened.recipe.data.length
         typer.echo(f"longer than {length} tokens, their ends not read: {tally.cut:,} of {tally.texts:,}", err=True)
-    for path in filter(None, (csv, jsonl)):
-        typer.echo(f"written: {path}")
+    say_written(csv, jsonl)
 
 
 class _Tally:

@@ -29,7 +29,7 @@ def nli(
     from tandem.lab.folder import open_run
     from tandem.lab.nli import infer
 
-    pairs = asked(premise, hypothesis, file, columns, example=EXAMPLE)
+    pairs = asked(premise, hypothesis, file, columns, csv, jsonl, example=EXAMPLE)
     found = list(infer(open_run(run), pairs))
     if file is None:
         _show(found[0])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tandem.cli.texts import keep, say_written
 from tandem.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,12 +25,13 @@ Lines = Annotated[Path | None, typer.Option("--jsonl", help="write JSON, a line 
 
 
 def asked(
-    first: str | None, second: str | None, file: Path | None, columns: str | None, *, example: str
+    first: str | None, second: str | None, file: Path | None, columns: str | None, *outputs: Path | None, example: str
 ) -> "Iterator[TextPair]":
-    """The pair that was given, or those of the file.
+    """The pair that was given, or those of the file; the answers will be written into `outputs`.
 
     Raises:
-        UsageError: neither or both were given; `example` says how one is. What `pairs_of` raises.
+        UsageError: neither or both were given (`example` says how one is), or an output is the file. What `pairs_of`
+            raises, when the first pair is asked for.
     """
     from tandem.lab.text_pairs import TextPair, checked, pairs_of
 
@@ -39,6 +41,7 @@ def asked(
         if columns is not None:
             raise UsageError(f"--columns {columns} names the columns of a table: say which with --file")
         return iter([checked(TextPair("the pair", first or "", second or ""))])
+    keep(file, *outputs)
     names = tuple(name.strip() for name in columns.split(",")) if columns is not None else None
     if names is not None and len(names) != 2:
         raise UsageError(f"--columns {columns}: two names with a comma between them")
@@ -53,8 +56,7 @@ def write(records: "Sequence[Record]", *, csv: Path | None, jsonl: Path | None) 
         write_pair_table(csv, records)
     if jsonl:
         write_pair_lines(jsonl, records)
-    for path in filter(None, (csv, jsonl)):
-        typer.echo(f"written: {path}")
+    say_written(csv, jsonl)
 
 
 def say_cut(cut: Sequence[bool]) -> None:

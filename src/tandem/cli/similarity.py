@@ -32,7 +32,7 @@ def similarity(
     from tandem.lab.origins import open_encoder
     from tandem.lab.similarity import compare
 
-    pairs = asked(first, second, file, columns, example=EXAMPLE)
+    pairs = asked(first, second, file, columns, csv, jsonl, example=EXAMPLE)
     found = list(compare(open_encoder(run), pairs))
     if file is None:
         _show(found[0])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import RunPath, app
-from tandem.core.errors import UsageError
+from tandem.cli.texts import Lines, Text, TextColumn, TextFile, asked, say_written
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -18,32 +18,20 @@ if TYPE_CHECKING:
 @app.command()
 def tag(
     run: RunPath,
-    text: Annotated[str | None, typer.Argument(help="the text", show_default=False)] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(help="texts: a line each, or rows of a csv, tsv, jsonl or Parquet", show_default=False),
-    ] = None,
+    text: Text = None,
+    file: TextFile = None,
+    column: TextColumn = None,
     csv: Annotated[Path | None, typer.Option(help="write a row for each word", show_default=False)] = None,
-    jsonl: Annotated[
-        Path | None, typer.Option(help="write a JSON object a line for each text", show_default=False)
-    ] = None,
+    jsonl: Lines = None,
 ) -> None:
     """Give every word of a text, or of every text of a file, its tag, and show the names that the tags mark."""
     from tandem.lab.folder import open_run
     from tandem.lab.tag import tag as tagged
     from tandem.lab.tag_files import write_table, written_as_lines
-    from tandem.lab.texts import Placed, texts_of
 
-    if (text is None) == (file is None):
-        raise UsageError('give one of a text and --file, as in tandem tag RUN "We may meet in May."')
-    if text is not None and not text.strip():
-        raise UsageError("there is no word in the text")
-    for path in filter(None, (csv, jsonl)):
-        if file is not None and path.resolve() == file.resolve():
-            raise UsageError(f"{path}: is the file with the texts; write the tags into another one")
+    texts = asked(text, file, column, csv, jsonl, example='tandem tag RUN "We may meet in May."')
     opened = open_run(run)
     length = opened.recipe.data.length
-    texts = texts_of(file) if file is not None else [Placed("the text", text or "")]
     found = (tagged(opened.model, opened.objective, one.text, length=length) for one in texts)
     tally = _Tally()
     shown: Iterator[TaggedText] = map(tally.add, found)
@@ -62,8 +50,7 @@ def tag(
         typer.echo(f"{tally.texts:,} texts, {tally.words:,} words")
     if tally.long:
         typer.echo(f"longer than {length} tokens, read in pieces: {tally.long:,} of {tally.texts:,} texts", err=True)
-    for path in filter(None, (csv, jsonl)):
-        typer.echo(f"written: {path}")
+    say_written(csv, jsonl)
 
 
 class _Tally:

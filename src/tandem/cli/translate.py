@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import RunPath, app
+from tandem.cli.texts import Text, TextColumn, TextFile, asked
 from tandem.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,14 +19,9 @@ if TYPE_CHECKING:
 @app.command()
 def translate(
     run: RunPath,
-    text: Annotated[str | None, typer.Argument(help="the text", show_default=False)] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(help="texts: a line each, or rows of a csv, tsv, jsonl or Parquet", show_default=False),
-    ] = None,
-    column: Annotated[
-        str | None, typer.Option("--text", help="the column of the text in such a table", show_default=False)
-    ] = None,
+    text: Text = None,
+    file: TextFile = None,
+    column: TextColumn = None,
     beam: Annotated[int, typer.Option(help="so many texts are kept at each step; 1 is greedy search")] = 5,
     length_penalty: Annotated[float, typer.Option(help="0 prefers short translations, 1 longer ones")] = 0.6,
     out: Annotated[Path | None, typer.Option(help="write the translations, a line each", show_default=False)] = None,
@@ -37,29 +33,20 @@ def translate(
     """Translate a text, or every text of a file."""
     from tandem.core.files import write_atomic
     from tandem.lab.folder import open_run
-    from tandem.lab.texts import Placed, texts_of
     from tandem.lab.translate import translate as translated
     from tandem.nn.search import Beam
 
-    if (text is None) == (file is None):
-        raise UsageError('give one of a text and --file, as in tandem translate RUN "A man sleeps."')
-    if column is not None and file is None:
-        raise UsageError(f"--text {column} names a column: say of which table with --file")
+    texts = asked(text, file, column, out, example='tandem translate RUN "A man sleeps."')
     if attention is not None and file is not None:
         raise UsageError("--attention draws a single text; give that in place of --file")
-    if out is not None and file is not None and out.resolve() == file.resolve():
-        raise UsageError(f"{out}: is the file with the texts; write the translations into another one")
     search = Beam(size=beam, penalty=length_penalty)
     opened = open_run(run)
-    if file is None:
-        texts = [Placed("the text", (text or "").strip())]
-    else:
-        texts = [Placed(f"{file}, {one.place}", one.text) for one in texts_of(file, column=column)]
+    placed = [one if file is None else one._replace(place=f"{file}, {one.place}") for one in texts]
     if attention is not None:
-        found = [_drawn(opened, texts[0].text, search, attention)]
+        found = [_drawn(opened, placed[0].text, search, attention)]
     else:
-        found = translated(opened.model, opened.objective, texts, beam=search)
-    for place, one in zip(texts, found, strict=True):
+        found = translated(opened.model, opened.objective, placed, beam=search)
+    for place, one in zip(placed, found, strict=True):
         _remark(place, one)
     if out is None:
         for one in found:
