@@ -30,8 +30,8 @@ def asked(
     """The text that was given, or those of the file; the answers will be written into `outputs`.
 
     Raises:
-        UsageError: neither or both were given (`example` says how one is), the text is empty, or an output is the file.
-            What `texts_of` raises, when the first text is asked for.
+        UsageError: neither or both were given (`example` says how one is), or an output is the file. What `texts_of`
+            raises, when the first text is asked for.
     """
     from tandem.lab.texts import Placed, texts_of
 
@@ -40,9 +40,7 @@ def asked(
     if file is None:
         if column is not None:
             raise UsageError(f"--text {column} names a column: say of which table with --file")
-        if not (stripped := (text or "").strip()):
-            raise UsageError("there is no word in the text")
-        return iter([Placed("the text", stripped)])
+        return iter([Placed("the text", (text or "").strip())])
     keep(file, *outputs)
     return texts_of(file, column=column)
 
