@@ -17,12 +17,13 @@ from tandem.lab.study_file import Place, Study
 
 DIVERGED = "diverged.json"
 KNOCK_OUTS = "knock-out.json"
-LESS_IS_BETTER = ("loss", "perplexity", "bits")
+LESS_IS_BETTER = {"loss", "perplexity", "bits"}
+"""Words in the names of scores."""
 
 
 def sign_of(score: str) -> float:
     """1 where more of a score is better, -1 where less is."""
-    return -1.0 if score.endswith(LESS_IS_BETTER) else 1.0
+    return -1.0 if LESS_IS_BETTER & {*score.split()} else 1.0
 
 
 def score_in(scores: Mapping[str, Any], name: str, *, where: Path) -> float:
