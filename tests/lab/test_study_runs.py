@@ -1,6 +1,7 @@
 """A study runs, stops, goes on, and reports; an arm that is not to be trusted gets no number."""
 
 import json
+import shutil
 import signal
 import time
 import xml.etree.ElementTree as ElementTree
@@ -160,6 +161,20 @@ def test_charts_and_tables_hold_every_arm_and_origins_every_run(study: Study) ->
         assert float(one) == pytest.approx((float(first) + float(second)) / 2, abs=1e-4)
     files = next(block for block in reversed(origins(found)) if isinstance(block, Cells))
     assert len(files.rows) == 8
+
+
+def test_runs_of_an_arm_without_a_number_do_not_stand_for_those_that_are_left(
+    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shutil.copytree(ran, tmp_path / "again"))
+    study = read_study(Path("small.toml"))
+    runs = {(run.arm, run.recipe.seed): run.folder for run in study.runs(chosen_rates(study))}
+    (runs["LSTM", 0] / "diverged.json").write_text('{"why": "the loss is nan"}')
+    (runs["BERT", 1] / "README.md").unlink()
+    found = results(study)
+    assert (found.finished, found.planned) == (5, 6)
+    assert found.parts[0].seeds == [0]
+    assert "Not finished: 5 of 6 runs." in write_study_report(study).markdown.read_text(encoding="utf-8")
 
 
 def test_a_study_that_was_changed_says_what_no_longer_fits(study: Study, book: Path, tmp_path: Path) -> None:

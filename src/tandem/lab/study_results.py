@@ -55,7 +55,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Results:
-    """A whole study; of `planned` runs so many are `finished`."""
+    """A whole study; of `planned` runs, those of arms without a number left out, so many are `finished`."""
 
     study: Study
     checks: StudyChecks
@@ -83,13 +83,13 @@ def results(study: Study, *, say: Callable[[str], None] = lambda _: None) -> Res
             for refused in [checks.refused.get((task, equal, name), "")]
         }
         parts.append(_part(study, task, equal, arms))
-    finished = sum(len(arm.runs) for part in parts for arm in part.arms.values())
     if not any(part.seeds for part in parts):
         raise ArtifactError(
             f"{study.folder}: no seed is finished for every arm yet; tandem study run {study.path} goes on"
         )
-    able = sum(not arm.why_not for part in parts for arm in part.arms.values())
-    return Results(study, checks, parts, finished, able * len(study.table.seeds))
+    able = [arm for part in parts for arm in part.arms.values() if not arm.why_not]
+    finished = sum(len(arm.runs) for arm in able)
+    return Results(study, checks, parts, finished, len(able) * len(study.table.seeds))
 
 
 def _arm(recipe: Recipe, runs: list[StudyRun], trials: Mapping[float, float], refused: str) -> Arm:
