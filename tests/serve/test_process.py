@@ -86,6 +86,7 @@ def test_the_command_says_what_it_serves_and_what_not(run_folders: dict[str, Pat
         (["serve", "--host", "0.0.0.0"], "--token"),
         (["serve", "--token", "short"], "at least 16"),
         (["serve", "nowhere"], "no such run folder"),
+        (["serve", "nowhere", "--host", "a..b", "--token", "x" * 16], "not the name of a machine"),
     ],
 )
 def test_a_wrong_command_is_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -95,8 +96,9 @@ def test_a_wrong_command_is_one_line(tmp_path: Path, arguments: list[str], said:
     assert "Traceback" not in done.stderr
 
 
-def test_a_taken_port_is_one_line(run_folders: dict[str, Path], tmp_path: Path) -> None:
+def test_a_taken_port_is_one_line_before_a_model_is_opened(run_folders: dict[str, Path], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = tandem("serve", run_folders["clm"], "--port", taken.getsockname()[1], cwd=tmp_path)
     assert done.returncode == 2
     assert "choose another --port" in done.stderr
+    assert done.stdout == ""

@@ -45,10 +45,12 @@ def serve(
     def say(text: str) -> None:
         typer.echo(text, err=True)
 
-    served = open_all(runs or finished_runs(Path("runs")), refuse=say)
+    paths = runs or finished_runs(Path("runs"))
+    # Before the models, which take long to open: an address that is taken is told at once.
+    place = listening(host, port)
+    served = open_all(paths, refuse=say)
     for one in served:
         typer.echo(f"{one.id}: {one.run.recipe.encoder}, {one.run.recipe.task}: {', '.join(one.can)}")
-    place = listening(host, port)
     names = None if host in ("0.0.0.0", "::") else NAMES | {host.lower()}
     shown = f"[{host}]" if ":" in host else host
     ready = f"http://{shown}:{place.getsockname()[1]}/   (Ctrl-C ends it)"

@@ -22,7 +22,7 @@ def listening(host: str, port: int) -> socket.socket:
     """A socket bound to that address; port 0 takes a free one.
 
     Raises:
-        UsageError: the address is taken, or not one of this machine.
+        UsageError: the address is taken, or not one of this machine, or none at all.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -31,6 +31,8 @@ def listening(host: str, port: int) -> socket.socket:
         found.bind(address)
     except OSError as error:
         raise UsageError(f"--host {host} --port {port}: {error.strerror}; choose another --port") from None
+    except UnicodeError:
+        raise UsageError(f"--host {host}: not the name of a machine; give an address of this one") from None
     return found
 
 
