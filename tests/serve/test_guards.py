@@ -53,6 +53,22 @@ def test_every_answer_has_its_headers(talk: Talk) -> None:
         assert answer.headers["referrer-policy"] == "no-referrer"
 
 
+def test_a_file_of_the_pages_is_sent_once_and_an_answer_is_kept_nowhere(talk: Talk) -> None:
+    async def several(client: Any) -> list[Any]:
+        first = await get(client, "/static/api.js")
+        return [
+            first,
+            await get(client, "/static/api.js", **{"If-None-Match": first.headers["etag"]}),
+            await get(client),
+        ]
+
+    first, again, models = talk(several)
+    assert [first.status_code, again.status_code] == [200, 304]
+    assert again.content == b""
+    kept = [answer.headers["cache-control"] for answer in (first, again, models)]
+    assert kept == ["no-cache", "no-cache", "no-store"]
+
+
 class TestWithAToken:
     @pytest.fixture
     def app(self, served: list[Any]) -> Any:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
@@ -41,11 +42,20 @@ PAGES = (
 )
 
 
+class _Files(StaticFiles):
+    """Files that a browser keeps and asks about each time: they have tags, so what has not changed is not sent."""
+
+    def file_response(self, *arguments: Any, **options: Any) -> Response:
+        response = super().file_response(*arguments, **options)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def mount_pages(app: FastAPI) -> None:
     """Adds the pages at `/NAME`, their files under `/static`, and `/`, which leads to the first page."""
     loader = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
     templates = Jinja2Templates(env=loader)
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.mount("/static", _Files(directory=HERE / "static"), name="static")
 
     def home() -> RedirectResponse:
         return RedirectResponse(f"/{PAGES[0].name}")
