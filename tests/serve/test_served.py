@@ -82,6 +82,25 @@ def test_runs_that_are_not_whole_hide_no_others(run_folders: dict[str, Path], tm
     assert (newest.step, newest.loss) == (99, 0.5)
 
 
+def test_a_folder_of_somebody_else_hides_no_run(
+    run_folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    shutil.copytree(run_folders["clm"], tmp_path / "own")
+    is_file = Path.is_file
+
+    def refused(path: Path) -> bool:
+        # The superuser, as whom tests may run, is refused nowhere.
+        if path.parent == tmp_path / "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    catalogue = Catalogue([])
+    catalogue.folders = [tmp_path / "own"]
+    assert [run.id for run in catalogue.runs().runs] == ["own"]
+
+
 def test_every_reply_names_its_model() -> None:
     kinds = [one for one in vars(replies).values() if isinstance(one, type) and issubclass(one, BaseModel)]
     answered = [one for one in kinds if issubclass(one, replies.Reply) and one is not replies.Reply]

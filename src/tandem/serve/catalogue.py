@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +73,16 @@ class Catalogue:
 
     def runs(self) -> Runs:
         """Every run folder that stands beside a served one, as it is now; damaged ones are left out."""
-        return Runs(runs=list(self._cards()))
+        return Runs(runs=list(islice(self._cards(), MOST_RUNS)))
 
     def _cards(self) -> Iterator[RunCard]:
         beside = {path for parent in {folder.parent for folder in self.folders} for path in parent.iterdir()}
-        found = [path for path in sorted(beside | set(self.folders)) if RunFolder(path).config.is_file()]
-        for path in found[:MOST_RUNS]:
+        for path in sorted(beside | set(self.folders)):
             try:
-                yield _card(path)
+                if RunFolder(path).config.is_file():
+                    yield _card(path)
             except (TandemError, KeyError, TypeError, ValueError, OSError):
-                # A run that begins, or is being deleted, has half of its files.
+                # A run that begins, or is being deleted, has half of its files; a folder may be another user's.
                 continue
 
 
