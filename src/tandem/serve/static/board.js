@@ -24,7 +24,7 @@ function tokenForm(error) {
     location.reload();
   };
   return el("form", { class: "problem", onsubmit: keep },
-    el("p", {}, el("strong", {}, `${error.title}. `), "This server is open to those who have the token that it printed."),
+    el("p", {}, el("strong", {}, `${error.title}. `), "This server is open to those who have the token that it was started with."),
     el("label", { for: "token" }, "Token"), token, el("button", { class: "main" }, "Enter"));
 }
 
