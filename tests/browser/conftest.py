@@ -3,41 +3,41 @@
 import os
 import shutil
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
+from visits import Opened, Visit, served
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from playwright.sync_api import Browser, Page
-
-Opened = Callable[..., "Visit"]
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The system's Chromium; Debian's package of it is installed where it is absent and that is possible."""
+    """The system's Chromium; where it is absent, Debian's package of it is installed."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    if found is None:
         install = "apt-get update -qq; apt-get install -y -qq --no-install-recommends chromium"
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["sh", "-c", install], env=quiet, capture_output=True, timeout=600, check=False)
+        tried = subprocess.run(
+            ["sh", "-c", install], env=quiet, capture_output=True, text=True, timeout=600, check=False
+        )
+        if tried.returncode:
+            why = (tried.stderr.strip().splitlines() or ["no reason given"])[-1]
+            pytest.skip(f"there is no chromium, and installing it has failed: {why}")
         found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("there is no chromium, and it cannot be installed; on Debian: apt-get install chromium")
+        assert found, "apt-get has installed no command chromium"
     return found
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in this thread: it ends before tests elsewhere begin loops of their own.
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
@@ -45,22 +45,6 @@ def browser(chromium: str) -> Iterator["Browser"]:
         running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield running
         running.close()
-
-
-@contextmanager
-def served(app: "FastAPI") -> Iterator[str]:
-    """The address at which `app` answers while the block runs."""
-    import uvicorn
-
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
 
 
 @pytest.fixture(scope="session")
@@ -88,15 +72,6 @@ def real(book: Path, reversing_run: Path, tmp_path_factory: pytest.TempPathFacto
         yield address
 
 
-@dataclass
-class Visit:
-    """A page in the browser, and whatever it complained of or asked another machine for."""
-
-    page: "Page"
-    complaints: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
-
-
 @pytest.fixture
 def visit(browser: "Browser") -> Iterator[Opened]:
     """Opens an address in a window of its own; afterwards nothing may have complained or left the machine.
@@ -114,7 +89,7 @@ def visit(browser: "Browser") -> Iterator[Opened]:
             context.set_default_timeout(15_000)
             seen = Visit(context.new_page())
             seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-            seen.page.on("console", lambda line: _heard(seen, line.type, line.text, fails=fails))
+            seen.page.on("console", lambda line: seen.heard(line.type, line.text, fails=fails))
             seen.page.on("dialog", lambda dialog: (seen.complaints.append("a dialog"), dialog.dismiss()))
             own = address.split("/", 3)[2]
             context.on("request", lambda asked: asked.url.split("/", 3)[2] == own or seen.outside.append(asked.url))
@@ -126,8 +101,3 @@ def visit(browser: "Browser") -> Iterator[Opened]:
         for seen in visits:
             assert seen.complaints == []
             assert seen.outside == []
-
-
-def _heard(seen: Visit, kind: str, text: str, *, fails: bool) -> None:
-    if kind in ("error", "warning") and not (fails and text.startswith("Failed to load resource")):
-        seen.complaints.append(text)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import Opened
+from visits import Opened
 
 from tandem.serve.pages import PAGES, POLICY
 

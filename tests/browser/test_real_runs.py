@@ -1,6 +1,6 @@
 """The main path of every page, from the field to the answer of a model that has just been trained."""
 
-from conftest import Opened
+from visits import Opened
 
 FIRST = ".panels .panel:first-child"
 

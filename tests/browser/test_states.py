@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from conftest import Opened, served
 from fake_api import fake_api
+from visits import Opened, served
 
 FIRST = ".panels .panel:first-child"
 KINDS = {"agree": "nli", "fill": "fill-mask", "classify": "classify", "translate": "translate", "look": "score"}
