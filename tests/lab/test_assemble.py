@@ -44,6 +44,7 @@ def test_two_architectures_begin_with_the_same_embedding(book: Path) -> None:
         ({"model__width": 10**9}, r"model\.width = 1000000000: at most 16777216"),
         ({"tokenizer__size": 10**30}, r"tokenizer\.size = 10+: at most"),
         ({"model__feedforward": 2**40}, r"model\.feedforward"),
+        ({"model__segments": 10**30}, r"model\.segments = 10+: at most"),
         ({"data__length": 2**40}, r"data\.length"),
     ],
 )

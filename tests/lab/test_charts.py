@@ -29,7 +29,18 @@ def test_one_number_alone_has_a_range_around_it(value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0, "0"), (1500, "1.5k"), (2e6, "2M"), (0.25, "0.25"), (3.2e13, "32T"), (-1e-17, "0")]
+    ("number", "text"),
+    [
+        (0, "0"),
+        (1500, "1.5k"),
+        (2e6, "2M"),
+        (0.25, "0.25"),
+        (3.2e13, "32T"),
+        (-1e-17, "0"),
+        (999_499, "999k"),
+        (999_500, "1M"),
+        (-999.6, "-1k"),
+    ],
 )
 def test_numbers_are_short(number: float, text: str) -> None:
     assert short(number) == text

@@ -240,6 +240,19 @@ def test_what_is_frozen_has_no_dropout_no_gradient_and_costs_no_backward(begin: 
     assert model.eval().training is False
 
 
+def test_a_frozen_encoder_under_a_head_without_weights_is_refused(begin: Begin, tmp_path: Path) -> None:
+    scores = {"name": "similarity", "rows": 120}
+    recipe = begin("mlm", task="siamese", corpus=scores, transfer={"freeze": True})
+    with pytest.raises(
+        UsageError, match=r"transfer\.freeze = true: .* task siamese .* nothing is left to train; leave freeze out"
+    ):
+        begun(recipe)
+    _, assembly = begun(
+        begin("mlm", task="siamese", corpus=scores, encoder="attention*2 > lstm", transfer={"freeze": True})
+    )
+    assert any(weight.requires_grad for weight in assembly.model.parameters())
+
+
 def test_rates_fall_towards_the_embedding_and_the_head_has_its_own(begin: Begin) -> None:
     _, assembly = begun(begin("mlm", transfer={"layer_decay": 0.9, "head_rate": 5.0}))
     expected = {

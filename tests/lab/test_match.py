@@ -114,8 +114,12 @@ def test_equal_seconds_follow_what_is_measured(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(matching, "step_seconds", lambda steps: [step.width + 0.5 for step in steps])
     (arm,) = matched("lstm", to="attention", equal="seconds", width=48)
     assert arm.after.width == 48
-    monkeypatch.setattr(matching, "step_seconds", lambda steps: [2 * steps[0].width, steps[1].width])
+    seen: list[int] = []
+    monkeypatch.setattr(
+        matching, "step_seconds", lambda steps: [seen.append(steps[0].width) or 2 * steps[0].width, steps[1].width]
+    )
     assert matched("lstm", to="attention", equal="seconds", width=48)[0].after.width == 24
+    assert len(seen) == len(set(seen)) > 1
 
 
 def test_steps_take_turns_after_one_each_to_warm_up() -> None:

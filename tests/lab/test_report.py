@@ -79,6 +79,7 @@ def test_a_run_too_quick_for_the_clock_has_no_speed(book: Path) -> None:
         ({"data__length": 8}, "data"),
         ({"objective__rate": 0.5}, "objective"),
         ({"corpus__path": "other.txt"}, "corpus"),
+        ({"init": "hf:bert"}, "init"),
         ({"train__batch_tokens": 99}, "train.batch_tokens"),
     ],
 )

@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tandem.lab.events import Finished
 from tandem.lab.page import Cells
 from tandem.lab.report import measured
 from tandem.lab.study_checks import check_study
-from tandem.lab.study_curves import learning_charts
+from tandem.lab.study_curves import budget_charts, learning_charts
 from tandem.lab.study_file import Study, read_study
 from tandem.lab.study_origins import origins
 from tandem.lab.study_report import write_study_report
@@ -161,6 +162,23 @@ def test_charts_and_tables_hold_every_arm_and_origins_every_run(study: Study) ->
         assert float(one) == pytest.approx((float(first) + float(second)) / 2, abs=1e-4)
     files = next(block for block in reversed(origins(found)) if isinstance(block, Cells))
     assert len(files.rows) == 8
+
+
+def test_charts_have_names_that_files_and_links_may_have(study: Study) -> None:
+    (part,) = results(study).parts
+    part = replace(part, task="SST-2 / IMDB (short)")
+    names = [name for name, _ in (*learning_charts(part, unit="nats"), *budget_charts([part], score="macro F1"))]
+    assert names[0] == "SST-2___IMDB__short_-tokens-tokens"
+    assert names[-1] == "SST-2___IMDB__short_-macro_F1-by-seconds"
+
+
+def test_a_damaged_log_of_seconds_is_named(ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shutil.copytree(ran, tmp_path / "again"))
+    (part,) = results(read_study(Path("small.toml"))).parts
+    timings = part.told("LSTM")[0].folder.timings
+    timings.write_text(timings.read_text().replace("seconds", "second"))
+    with pytest.raises(ArtifactError, match="an evaluation in its logs lacks 'seconds'"):
+        learning_charts(part, unit="nats")
 
 
 def test_runs_of_an_arm_without_a_number_do_not_stand_for_those_that_are_left(

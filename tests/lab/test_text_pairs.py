@@ -9,6 +9,7 @@ from running import tiny, trained
 from tandem.core.config import checked_recipe
 from tandem.core.errors import DataError, UsageError
 from tandem.lab.corpora import as_read
+from tandem.lab.erasure import pair_influences
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.nli import infer
 from tandem.lab.similarity import compare, sentence_vector
@@ -121,6 +122,20 @@ def test_a_pair_that_is_too_long_is_cut_and_said(runs: dict[str, OpenRun]) -> No
 def test_a_run_that_tells_no_classes_of_pairs_is_refused(name: str, message: str, runs: dict[str, OpenRun]) -> None:
     with pytest.raises(UsageError, match=message):
         list(infer(runs[name], [PAIR]))
+    with pytest.raises(UsageError, match=message):
+        pair_influences(runs[name], PAIR)
+
+
+@pytest.mark.parametrize("name", ["siamese", "cross"])
+def test_a_word_of_a_pair_moves_the_class_as_far_as_the_pair_without_it_says(
+    name: str, runs: dict[str, OpenRun]
+) -> None:
+    first, second = pair_influences(runs[name], PAIR)
+    assert [word.text for word in first] == ["All", "dogs", "swim."]
+    assert [word.text for word in second] == ["No", "dog", "swims."]
+    whole, without = infer(runs[name], [PAIR, PAIR._replace(second="No swims.")])
+    place = whole.labels.index(whole.best[0])
+    assert second[1].influence == pytest.approx(whole.best[1] - without.probabilities[place], abs=1e-6)
 
 
 def test_a_text_of_which_nothing_is_read_is_refused(runs: dict[str, OpenRun]) -> None:

@@ -12,6 +12,11 @@ from typing import IO, Any
 from tandem.core.errors import BusyError, disk_errors
 
 
+def as_name(text: str) -> str:
+    """`text` with what the name of a file or a folder may not hold replaced."""
+    return "".join(sign if sign.isalnum() or sign in "+=._-" else "_" for sign in text)
+
+
 @contextmanager
 def synced_file(path: Path) -> Iterator[IO[bytes]]:
     """A new file to write to, on the disk when the block ends; a failure inside leaves no file.

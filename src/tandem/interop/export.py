@@ -120,6 +120,8 @@ def _whole(out: Path) -> Iterator[Path]:
     except safetensors.SafetensorError as error:
         raise ResourceError(f"{out}: the weights cannot be written ({error}); nothing half-written stays") from None
     finally:
+        if before.exists() and not out.exists():
+            before.rename(out)
         remove(beside)
         remove(before)
 

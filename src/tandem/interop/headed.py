@@ -1,6 +1,6 @@
 """Models with the head of an objective: for masks, for whole texts, and for single tokens."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -82,10 +82,10 @@ class TandemForMaskedLM(TandemHeaded):
         return output.to_tuple() if return_dict is False else output
 
 
-class TandemForSequenceClassification(TandemHeaded):
-    """Scores of the classes for whole texts or for pairs in one row; or one number, on the scale it was trained on."""
+class TandemClassifier(TandemHeaded):
+    """Scores of classes; what they are scores of, a kind of model says."""
 
-    objectives = ("classify", "cross")
+    output: ClassVar[type]
 
     def forward(
         self,
@@ -95,42 +95,50 @@ class TandemForSequenceClassification(TandemHeaded):
         labels: Tensor | None = None,
         output_hidden_states: bool | None = None,
         return_dict: bool | None = None,
-    ) -> SequenceClassifierOutput | tuple[Tensor, ...]:
-        """Ids (B, T) to scores (B, K); the loss is that of `config.problem_type`, usually cross-entropy."""
+    ) -> Any:
+        """Ids (B, T) to the scores that `classified` gives, with the loss of such models in transformers."""
         found = self.tandem(input_ids, attention_mask, token_type_ids, output_hidden_states)
-        hidden, text, segments = _some_text(found.last_hidden_state, attention_mask, token_type_ids)
-        logits = self.head(hidden, text, segments) if isinstance(self.head, CrossHead) else self.head(hidden, text)
-        if logits.dim() == 1:
-            logits = self._scale().value(logits)[:, None]
-        loss = None if labels is None else self.loss_function(labels, logits, self.config)
-        output = SequenceClassifierOutput(loss, logits, found.hidden_states)
+        logits = self.classified(found.last_hidden_state, attention_mask, token_type_ids)
+        loss = None
+        if labels is not None:
+            loss = self.loss_function(logits=logits, pooled_logits=logits, labels=labels, config=self.config)
+        output = self.output(loss, logits, found.hidden_states)
         return output.to_tuple() if return_dict is False else output
+
+    def classified(self, hidden: Hidden, mask: Tensor | None, segments: Tensor | None, /) -> Tensor:
+        """Hidden states (B, T, D) to scores."""
+        raise NotImplementedError
+
+
+class TandemForSequenceClassification(TandemClassifier):
+    """Scores of the classes for whole texts or for pairs in one row; or one number, on the scale it was trained on.
+
+    The loss of labels (B,) is that of `config.problem_type`, usually cross-entropy.
+    """
+
+    objectives = ("classify", "cross")
+    output = SequenceClassifierOutput
+
+    def classified(self, hidden: Hidden, mask: Tensor | None, segments: Tensor | None, /) -> Tensor:
+        """Hidden states (B, T, D) to scores (B, K)."""
+        hidden, text, numbers = _some_text(hidden, mask, segments)
+        logits: Tensor = self.head(hidden, text, *((numbers,) if isinstance(self.head, CrossHead) else ()))
+        return self._scale().value(logits)[:, None] if logits.dim() == 1 else logits
 
     def _scale(self) -> Scale:
         assert isinstance(self.head.scale, Scale)
         return self.head.scale
 
 
-class TandemForTokenClassification(TandemHeaded):
-    """Scores of the tags for every token; a word's is that of its first."""
+class TandemForTokenClassification(TandemClassifier):
+    """Scores of the tags for every token; a word's is that of its first. The loss is of labels (B, T) beside -100."""
 
     objectives = ("tag",)
+    output = TokenClassifierOutput
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        labels: Tensor | None = None,
-        output_hidden_states: bool | None = None,
-        return_dict: bool | None = None,
-    ) -> TokenClassifierOutput | tuple[Tensor, ...]:
-        """Ids (B, T) to scores (B, T, K); the loss is of the labels (B, T) that are not -100."""
-        found = self.tandem(input_ids, attention_mask, token_type_ids, output_hidden_states)
-        logits = self.scored(found.last_hidden_state)
-        loss = None if labels is None else self.loss_function(logits, labels, self.config)
-        output = TokenClassifierOutput(loss, logits, found.hidden_states)
-        return output.to_tuple() if return_dict is False else output
+    def classified(self, hidden: Hidden, /, *_: Tensor | None) -> Tensor:
+        """Hidden states (B, T, D) to scores (B, T, K)."""
+        return self.scored(hidden)
 
 
 def _some_text(hidden: Hidden, mask: Tensor | None, segments: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:

@@ -71,6 +71,11 @@ def assemble(
     transfer = recipe.transfer or TransferTable()
     if transfer.freeze:
         model.freeze(initial.weights)
+        if not any(weight.requires_grad for weight in model.parameters()):
+            raise UsageError(
+                f"transfer.freeze = true: the head of task {recipe.task} has no weights here, and nothing is left to "
+                "train; leave freeze out, or write a layer behind the encoder"
+            )
     rates = rates_of(model, initial.weights, layer_decay=transfer.layer_decay, head_rate=transfer.head_rate)
     return Assembly(recipe, store, objective, model, rates)
 
@@ -109,6 +114,7 @@ def check(recipe: Recipe) -> Model:
     sizes = {
         "model.width": recipe.model.width,
         "model.feedforward": recipe.model.feedforward or 0,
+        "model.segments": recipe.model.segments,
         "tokenizer.size": recipe.tokenizer.size,
         "target_tokenizer.size": 0 if recipe.target_tokenizer is None else recipe.target_tokenizer.size,
         "data.length": recipe.data.length,

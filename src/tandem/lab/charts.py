@@ -88,7 +88,8 @@ def _range(values: Sequence[float]) -> list[float]:
 def short(value: int | float) -> str:
     """A number for an axis: 1.5M, 20k, 0.25."""
     for unit, size in (("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if abs(value) >= size * (1 - 1e-9):
+        # 999,500 has three digits as 1M, and none of the kind as 1e+03k.
+        if abs(value) >= 0.9995 * size:
             return f"{value / size:.3g}{unit}"
     return f"{0.0 if abs(value) < 1e-12 else value:.3g}"
 

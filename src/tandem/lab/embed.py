@@ -51,7 +51,7 @@ def every_layer(run: OpenRun, text: str) -> Layers:
     check_unicode(text)
     model, tokenizer, frame = run.model.eval(), run.objective.tokenizer, run.objective.frame
     ids, spans = tokenizer.encode_with_spans(text)
-    first, room = len(frame.before), max(1, run.recipe.data.length - len(frame.around([])))
+    first, room = len(frame.before), max(1, run.recipe.data.length - frame.size)
     pieces = [np.zeros((num_layers(run), 0, model.encoder.width), dtype=np.float32)]
     total, num_read = np.zeros((num_layers(run), model.encoder.width)), 0
     for start in range(0, len(ids), room):

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from tandem.core.errors import UsageError
 from tandem.lab.classify import classify
 from tandem.lab.folder import OpenRun
+from tandem.lab.nli import inferring
 from tandem.lab.scoring.words import Span, word_spans
-from tandem.lab.text_pairs import PairObjective, TextPair, as_read_pair, told_of_pairs
+from tandem.lab.text_pairs import TextPair, as_read_pair, told_of_pairs
 from tandem.lab.texts import Placed
 
 MOST_WORDS = 128
@@ -58,8 +59,7 @@ def pair_influences(run: OpenRun, pair: TextPair) -> tuple[list[WordInfluence], 
 
 def _told(run: OpenRun, pairs: Sequence[TextPair]) -> list[Sequence[float] | None]:
     """What is said about each pair; None where the tokenizer reads nothing of a text."""
-    objective, read = run.objective, [as_read_pair(run.recipe, pair) for pair in pairs]
-    assert isinstance(objective, PairObjective)
+    objective, read = inferring(run), [as_read_pair(run.recipe, pair) for pair in pairs]
     found: list[Sequence[float] | None] = [None] * len(pairs)
     heard = [n for n, pair in enumerate(read) if all(objective.tokenizer.encode(text) for text in pair[1:])]
     for start in range(0, len(heard), AT_ONCE):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tandem.core.config import Recipe, checked_recipe, read_recipe
@@ -123,11 +124,8 @@ def _matched(arm: Resizable, measure: Measure, target: float, start: int, *, may
 def _neighbours(arm: Resizable, measure: Callable[[int], float], target: float, start: int) -> list[tuple[int, float]]:
     """The widest legal width at or below the target, and the next one, each with its amount; one of them may lack."""
     low, high = 0, start
-    amounts: dict[int, float] = {}
-
-    def amount(width: int) -> float:
-        return amounts.setdefault(width, measure(width))
-
+    # Many widths share the nearest legal one, and the seconds of a step take seconds to measure.
+    amount = cache(measure)
     while amount(arm.legal(high)) <= target:
         low, high = high, 2 * high
         if high > WIDEST:

@@ -45,6 +45,19 @@ def infer(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Inference]:
     Raises:
         UsageError: the run tells no classes of pairs. DataError: the tokenizer reads nothing of a text.
     """
+    objective = inferring(run)
+    for pair in pairs:
+        read = [as_read_pair(run.recipe, pair)]
+        told, (cut,) = told_of_pairs(run.model, objective, read)
+        yield Inference(pair.first, pair.second, objective.labels, tuple(told[0].tolist()), cosine(run, pair), cut)
+
+
+def inferring(run: OpenRun) -> PairObjective:
+    """The objective of `run`, if it tells classes of pairs.
+
+    Raises:
+        UsageError: it tells something else.
+    """
     objective = run.objective
     if not isinstance(objective, PairObjective):
         raise UsageError(
@@ -53,7 +66,4 @@ def infer(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Inference]:
         )
     if not objective.labels:
         raise UsageError(f"{run.folder.path}: this model tells scores and no classes; ask tandem similarity")
-    for pair in pairs:
-        read = [as_read_pair(run.recipe, pair)]
-        told, (cut,) = told_of_pairs(run.model, objective, read)
-        yield Inference(pair.first, pair.second, objective.labels, tuple(told[0].tolist()), cosine(run, pair), cut)
+    return objective

@@ -12,7 +12,7 @@ from tandem.lab.baselines import Baseline
 from tandem.lab.corpora import task_of
 from tandem.lab.folder import RunFolder
 
-FAIR = ("task", "corpus", "objective", "tokenizer", "data", "budget")
+FAIR = ("task", "corpus", "objective", "tokenizer", "data", "init", "budget")
 HEADINGS = (
     "encoder",
     "parameters",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tandem.core.config import Recipe
 from tandem.core.errors import UsageError
-from tandem.core.files import owned, write_atomic
+from tandem.core.files import as_name, owned, write_atomic
 from tandem.core.seeds import derive
 from tandem.lab.assemble import assemble, check
 from tandem.lab.events import Event, Finished, Notice
@@ -67,7 +67,7 @@ def default_folder(recipe_path: Path, overrides: list[str]) -> Path:
     parts = recipe_path.with_suffix("").parts
     inside = parts[parts.index("recipes") + 1 :] if "recipes" in parts else parts[-1:]
     changes = "".join(f"+{override}" for override in overrides)
-    name = "".join(sign if sign.isalnum() or sign in "+=._-" else "_" for sign in changes)
+    name = as_name(changes)
     if len(name) > 80:
         name = f"+{derive(0, changes):x}"
     return Path("runs", *inside[:-1], inside[-1] + name)

@@ -61,7 +61,7 @@ def sentence_vector(run: OpenRun, text: str) -> NDArray[np.float32]:
     if not isinstance(head, SiameseHead | CosineHead):
         return embed(run, text, layer=num_layers(run) - 1).pooled
     frame = run.objective.frame
-    ids = run.objective.tokenizer.encode(text)[: run.model.encoder.defaults.max_length - len(frame.around([]))]
+    ids = run.objective.tokenizer.encode(text)[: run.model.encoder.defaults.max_length - frame.size]
     rows = padded([frame.around(ids)])
     mask = torch.from_numpy(rows.mask).to(run.model.device)
     hidden = run.model.eval().encoder(torch.from_numpy(rows.ids).to(run.model.device), mask)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.core.errors import ArtifactError
+from tandem.core.files import as_name
 from tandem.lab.charts import Curve, chart
 from tandem.lab.report import Measured
 from tandem.lab.study_results import Part
@@ -32,7 +33,8 @@ def learning_charts(part: Part, *, unit: str) -> list[tuple[str, str]]:
             if name in logged
         ]
         title = f"{part.task}, equal {part.equal}: by {'FLOPs' if budget == 'flops' else budget}"
-        drawn.append((f"{part.task}-{part.equal}-{budget}", chart(curves, title=title, across=across, up=unit)))
+        drawing = chart(curves, title=title, across=across, up=unit)
+        drawn.append((as_name(f"{part.task}-{part.equal}-{budget}"), drawing))
     return drawn
 
 
@@ -56,7 +58,8 @@ def budget_charts(parts: Sequence[Part], *, score: str) -> list[tuple[str, str]]
                     x, y = zip(*points, strict=True)
                     curves.append(Curve(name, number, x, y, dots=True))
             title = f"{task}: what arms reach for what they cost"
-            drawn.append((f"{task}-{score}-by-{budget}", chart(curves, title=title, across=BUDGETS[budget], up=score)))
+            drawing = chart(curves, title=title, across=BUDGETS[budget], up=score)
+            drawn.append((as_name(f"{task}-{score}-by-{budget}"), drawing))
     return drawn
 
 
@@ -67,8 +70,8 @@ def _whole(run: Measured, budget: str) -> float:
 def _logged(run: Measured) -> dict[str, NDArray[np.float64]]:
     """The validation loss at every evaluation of a run, and what was spent until then."""
     lines = [line for line in read_log(run.folder.log) if "validation" in line]
-    seconds = {line["step"]: line["seconds"] for line in read_log(run.folder.timings)}
     try:
+        seconds = {line["step"]: line["seconds"] for line in read_log(run.folder.timings)}
         tokens = np.array([line["tokens"] for line in lines], dtype=np.float64)
         return {
             "tokens": tokens,
@@ -78,7 +81,7 @@ def _logged(run: Measured) -> dict[str, NDArray[np.float64]]:
             "loss": np.array([line["validation"]["loss"] for line in lines]),
         }
     except KeyError as error:
-        raise ArtifactError(f"{run.folder.log}: an evaluation lacks {error}") from None
+        raise ArtifactError(f"{run.folder.path}: an evaluation in its logs lacks {error}") from None
 
 
 def _curve(name: str, number: int, seeds: list[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> Curve:

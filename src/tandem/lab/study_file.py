@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 
 from tandem.core.config import Recipe, checked_recipe, read_recipe
 from tandem.core.errors import UsageError, suggestion
+from tandem.core.files import as_name
 from tandem.core.tables import Positive, Table
 from tandem.lab.match import TOLERANCE, match
 
@@ -161,7 +162,7 @@ class Study:
     @property
     def folder(self) -> Path:
         """Where its runs and reports are."""
-        return ROOT / _as_name(self.path.stem)
+        return ROOT / as_name(self.path.stem)
 
     def _all_arms(self) -> Iterator[tuple[str, Equal, str, Recipe]]:
         for (task, equal), arms in self.parts.items():
@@ -175,7 +176,7 @@ class Study:
     def _run(self, task: str, equal: Equal, name: str, recipe: Recipe, rate: float, seed: int) -> StudyRun:
         overrides = [f"optimiser.learning_rate={rate}", f"seed={seed}"]
         content = recipe.model_dump(exclude_none=True)
-        folder = self.folder.joinpath(*map(_as_name, (task, equal, name, f"rate={rate:g}+seed={seed}")))
+        folder = self.folder.joinpath(*map(as_name, (task, equal, name, f"rate={rate:g}+seed={seed}")))
         return StudyRun(task, equal, name, checked_recipe(content, where=str(self.path), overrides=overrides), folder)
 
 
@@ -217,7 +218,7 @@ def _explained(error: ValidationError) -> str:
 
 def _check_names(path: Path, table: StudyTable) -> None:
     for what, names in (("arms", list(table.arms)), ("tasks", list(table.tasks))):
-        folders = [_as_name(name).lower() for name in names]
+        folders = [as_name(name).lower() for name in names]
         if len(set(folders)) < len(folders):
             raise UsageError(f"{path}: two of the {what} {', '.join(names)} would share a folder: name them apart")
     wanted = {"reference": table.reference} if table.reference else {}
@@ -230,8 +231,3 @@ def _check_names(path: Path, table: StudyTable) -> None:
             raise UsageError(f"{path}: {what} = {given}: each once")
     if table.tuning_seed in table.seeds:
         raise UsageError(f"{path}: tuning_seed = {table.tuning_seed} is one of the seeds: tune on a seed of its own")
-
-
-def _as_name(text: str) -> str:
-    """`text` with what a folder's name may not hold replaced."""
-    return "".join(sign if sign.isalnum() or sign in "+=._-" else "_" for sign in text)

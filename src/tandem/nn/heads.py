@@ -44,7 +44,9 @@ class VocabularyHead(nn.Module):
 class ClassHead(nn.Module):
     """Scores over classes for whole sequences, (B, T, D) to (B, K): pooling, dropout, and a linear layer.
 
-    `transform` puts BERT's linear layer with tanh behind the pooling (Devlin et al. 2019).
+    `transform` puts BERT's linear layer with tanh behind the pooling (Devlin et al. 2019). Behind it the weights of the
+    classes start Glorot-uniform; without it they start as normal noise of deviation 1 / D, so that no class is likelier
+    than another at first.
     """
 
     def __init__(

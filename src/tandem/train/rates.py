@@ -23,7 +23,6 @@ def rates_of(model: Model, taken: Collection[str], *, layer_decay: float, head_r
     """
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     depths: dict[str, int] = {}
-    old = {key for key, name in names.items() if name in taken}
 
     def put(module: nn.Module, depth: int) -> None:
         depths.update({names[id(parameter)]: depth for parameter in module.parameters()})
@@ -44,7 +43,7 @@ def rates_of(model: Model, taken: Collection[str], *, layer_decay: float, head_r
                 return max(descend(body, depth) for body in (module.ahead, module.behind))
             case Block():
                 put(module, depth)
-                return depth + all(id(parameter) in old for parameter in module.parameters())
+                return depth + all(names[id(parameter)] in taken for parameter in module.parameters())
             case _:
                 put(module, depth)
                 return depth
