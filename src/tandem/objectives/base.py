@@ -18,8 +18,10 @@ from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.spans import RunningText
 from tandem.data.store import Store
-from tandem.metrics.classes import majority_loss
+from tandem.metrics.classes import macro_f1, majority_loss
+from tandem.metrics.correlation import pearson, spearman
 from tandem.nn.encoder import Encoder
+from tandem.nn.pair_heads import Scale
 from tandem.text.tokenizer import Tokenizer
 
 CLOSE = 0.1
@@ -93,13 +95,13 @@ def estimated(shares: Tensor, values: Tensor, ends: Tensor) -> Outcome:
     return Outcome(errors.square().sum(), len(values), right, gold=values, predicted=predicted)
 
 
-def judged(scores: Tensor, batch: Batch, *, ends: Tensor | None) -> Outcome:
-    """`scores` of classes (C, K), or with `ends` shares (C,) of the way between these, against what a batch holds."""
-    if ends is None:
+def judged(scores: Tensor, batch: Batch, *, scale: Scale | None) -> Outcome:
+    """`scores` of classes (C, K), or shares (C,) of the way along a `scale`, against what a batch holds."""
+    if scale is None:
         assert batch.classes is not None
         return chosen(scores, batch.classes)
     assert batch.values is not None
-    return estimated(scores, batch.values, ends)
+    return estimated(scores, batch.values, scale.ends)
 
 
 def guessed(store: Store, batch: Batch) -> Outcome:
@@ -110,8 +112,31 @@ def guessed(store: Store, batch: Batch) -> Outcome:
         return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.classes), correct)
     scores = train_scores(store)
     mean = (scores.mean() - scores.min()) / np.ptp(scores)
-    ends = torch.tensor([scores.min(), scores.max()])
-    return estimated(torch.full_like(batch.values, mean), batch.values, ends)
+    return estimated(torch.full_like(batch.values, mean), batch.values, _ends(scores))
+
+
+def fit(scale: Scale | None, store: Store) -> None:
+    """Lays a scale between the lowest and the highest score of the train split; nothing where there is none.
+
+    Raises:
+        DataError: the split holds no two different scores.
+    """
+    if scale is not None:
+        scale.ends.copy_(_ends(train_scores(store)))
+
+
+def _ends(scores: NDArray[np.float64]) -> Tensor:
+    return torch.tensor([scores.min(), scores.max()])
+
+
+def agreement(gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> dict[str, float]:
+    """The mean F1 of classes, or two correlations of values, between what was to be said (N,) and what was said (N,).
+
+    Values are floating-point numbers; classes are not.
+    """
+    if gold.dtype.kind == "f":
+        return {"Spearman": spearman(gold, predicted), "Pearson": pearson(gold, predicted)}
+    return {"macro F1": macro_f1(gold, predicted)}
 
 
 class Objective(ABC):

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -12,16 +11,14 @@ from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch, batch_of
 from tandem.data.pair_rows import OneRow
-from tandem.data.paired import Paired, train_scores
+from tandem.data.paired import Paired
 from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.store import Store
-from tandem.metrics.classes import macro_f1
-from tandem.metrics.correlation import pearson, spearman
 from tandem.nn.encoder import Encoder
 from tandem.nn.pair_heads import CrossHead, Scale
 from tandem.nn.pooling import PoolingKind, natural_pooling
-from tandem.objectives.base import Objective, Outcome, guessed, judged
+from tandem.objectives.base import Objective, Outcome, agreement, fit, guessed, judged
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -89,9 +86,7 @@ class Cross(Objective):
         return head.scale
 
     def settle(self, head: nn.Module, store: Store) -> None:
-        if (scale := self.scale(head)) is not None:
-            scores = train_scores(store)
-            scale.ends.copy_(torch.tensor([scores.min(), scores.max()]))
+        fit(self.scale(head), store)
 
     def head_flops(self, head: nn.Module, length: int) -> float:
         assert isinstance(head, CrossHead)
@@ -104,8 +99,7 @@ class Cross(Objective):
         return scores
 
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
-        scale = self.scale(head)
-        return judged(self.pair_scores(head, hidden, batch), batch, ends=None if scale is None else scale.ends)
+        return judged(self.pair_scores(head, hidden, batch), batch, scale=self.scale(head))
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         return guessed(store, batch)
@@ -116,6 +110,4 @@ class Cross(Objective):
         predicted: NDArray[np.generic],
         rows: NDArray[np.int64],  # noqa: ARG002
     ) -> dict[str, float]:
-        if self.labels:
-            return {"macro F1": macro_f1(gold, predicted)}
-        return {"Spearman": spearman(gold, predicted), "Pearson": pearson(gold, predicted)}
+        return agreement(gold, predicted)
