@@ -53,6 +53,19 @@ def test_utf_16_that_is_cut_is_told(write: Write) -> None:
         list(lines(write("a.txt", "One".encode("utf-16") + b"x")))
 
 
+@pytest.mark.parametrize(
+    "start", ["<!DOCTYPE html>", "\ufeff\n <html lang='en'>", '<?xml version="1.0"?>\n<!doctype HTML PUBLIC']
+)
+@pytest.mark.parametrize("name", ["page.html", "downloaded.csv"])
+def test_a_page_is_no_text(name: str, start: str, write: Write) -> None:
+    with pytest.raises(DataError, match=rf"{name}: no text but an HTML page; take its text out first"):
+        list(lines(write(name, f"{start}\n<p>One</p>\n")))
+
+
+def test_a_text_about_pages_is_text(write: Write) -> None:
+    assert list(lines(write("a.txt", "The tag <html> begins a page.\n"))) == ["The tag <html> begins a page.\n"]
+
+
 def test_a_file_of_another_kind_is_told_from_one_in_another_encoding(write: Write) -> None:
     noise = bytes(random.Random(1).choices(range(1, 256), k=5000))
     with pytest.raises(DataError, match=r"a\.txt: a binary file, no text; it begins with the bytes"):

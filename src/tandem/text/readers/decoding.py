@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ NO_TEXT = {
     b"SQLite format 3": "an SQLite database; export the table as csv",
     b"version https://git-lfs": "a Git LFS pointer, not the data; fetch the data with git lfs pull",
 }
+HTML = re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 def encoding(path: Path) -> str:
@@ -64,7 +66,11 @@ def lines(path: Path, *, limit: int = LARGEST_ROW, newline: str | None = None) -
 
 
 def _refuse_known(path: Path) -> None:
-    start = head(path, max(map(len, NO_TEXT)))
+    start = head(path, 1024)
+    if HTML.match(start):
+        raise DataError(
+            f"{path}: no text but an HTML page; take its text out first, for example with pandoc --to plain"
+        )
     for magic, what in NO_TEXT.items():
         if start.startswith(magic):
             raise DataError(f"{path}: no text but {what}")
