@@ -10,6 +10,7 @@ from tandem.core.errors import DataError, UsageError
 from tandem.lab.corpora import CORPORA, listed, open_corpus, place_of, recipe_for
 from tandem.text.corpora.amazon_polarity import AmazonPolarity
 from tandem.text.corpora.base import Corpus
+from tandem.text.corpora.blimp import Blimp
 from tandem.text.corpora.file import File
 from tandem.text.corpora.sotu import Sotu
 from tandem.text.hub import MIRROR
@@ -36,15 +37,25 @@ def test_every_corpus_is_listed_with_its_kind_rows_and_licence(bare: Path) -> No
 
 def test_public_data_comes_from_the_hub_its_cache_or_the_mirror(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert place_of(AmazonPolarity) == "hub"
-    snapshot = bare / "cache/huggingface/hub/datasets--Siki-77--amazon6_polarity/snapshots/0a1b/data"
+    kept = bare / "cache/huggingface/hub/datasets--Siki-77--amazon6_polarity"
+    snapshot = kept / "snapshots/0a1b/default/train"
     snapshot.mkdir(parents=True)
+    (kept / "refs/refs/convert").mkdir(parents=True)
+    (kept / "refs/refs/convert/parquet").write_text("0a1b")
     assert place_of(AmazonPolarity) == "hub"
-    (snapshot / "train.parquet").touch()
+    (snapshot / "0000.parquet").touch()
     assert place_of(AmazonPolarity) == "cache"
     monkeypatch.setenv(MIRROR, str(bare / "mirror"))
     assert place_of(AmazonPolarity) == "not in the mirror"
-    (bare / "mirror/Siki-77/amazon6_polarity").mkdir(parents=True)
+    (bare / "mirror/Siki-77/amazon6_polarity/data").mkdir(parents=True)
     assert place_of(AmazonPolarity) == "mirror"
+
+
+def test_minimal_pairs_are_there_whatever_their_paradigms(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MIRROR, str(bare / "mirror"))
+    assert place_of(Blimp) == "not in the mirror"
+    (bare / "mirror/nyu-mll/blimp/adjunct_island").mkdir(parents=True)
+    assert place_of(Blimp) == "mirror"
 
 
 def test_listing_loads_no_library_of_tensors_or_data_sets_and_opens_no_socket(tmp_path: Path) -> None:

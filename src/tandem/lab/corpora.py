@@ -10,7 +10,6 @@ from tandem.core.config import Recipe, checked_recipe, read_recipe
 from tandem.core.errors import UsageError, unknown
 from tandem.tasks.base import Task
 from tandem.text.corpora.base import Corpus
-from tandem.text.hub import MIRROR
 from tandem.text.plain import plain_words
 
 CORPORA, TASKS = "tandem.text.corpora", "tandem.tasks"
@@ -50,15 +49,9 @@ def listed() -> list[Listed]:
     return found
 
 
-def place_of(part: type[Corpus]) -> str:
+def place_of(corpus: Corpus | type[Corpus]) -> str:
     """Where the text of a corpus would come from now: its source, or for public data `mirror`, `cache` or `hub`."""
-    if part.source != "hub" or part.identifier is None:
-        return part.source
-    mirror = os.environ.get(MIRROR)
-    if mirror:
-        return "mirror" if (Path(mirror) / part.identifier).is_dir() else "not in the mirror"
-    kept = _hub_cache() / f"datasets--{part.identifier.replace('/', '--')}" / "snapshots"
-    return "cache" if any(path.is_file() for path in kept.rglob("*")) else "hub"
+    return corpus.source if corpus.identifier is None else corpus.table.where() or "not in the mirror"
 
 
 def recipe_for(text: str, *, overrides: list[str], columns: dict[str, str]) -> Recipe:
@@ -131,9 +124,3 @@ def corpus_table(text: str) -> dict[str, str]:
 
 def _part(name: str) -> type[Corpus]:
     return parts.load_class(CORPORA, name, Corpus, where="corpus.name")  # type: ignore[type-abstract]
-
-
-def _hub_cache() -> Path:
-    """Where huggingface_hub keeps what it has fetched; asking that library takes longer than the whole list."""
-    home = os.environ.get("HF_HOME") or f"{os.environ.get('XDG_CACHE_HOME') or '~/.cache'}/huggingface"
-    return Path(os.environ.get("HF_HUB_CACHE") or f"{home}/hub").expanduser()

@@ -74,7 +74,7 @@ def overview(opened: Opened, *, say: Callable[[str], None] = lambda _: None) -> 
         splits[split] = _summary(corpus.examples(split))
     if not any(summary.rows for summary in splits.values()):
         raise DataError(f"corpus {opened.name}: no text to show")
-    return Overview(opened, place_of(type(corpus)), classes, splits)
+    return Overview(opened, place_of(corpus), classes, splits)
 
 
 def quantiles(lengths: Counter[int]) -> list[int]:

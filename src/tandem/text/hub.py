@@ -62,8 +62,10 @@ class PublicTable:
         """Where the rows would come from now, None where they cannot be had; a look at the disk, at nothing else."""
         if os.environ.get(MIRROR):
             return "mirror" if self._mirror_folder() else None
-        folder = snapshot.cached(self.identifier, self.revision, self._patterns())
-        return "cache" if folder and (folder / self._places()[1]).is_dir() else "hub"
+        folder = snapshot.cached(self.identifier, self.revision)
+        # What every corpus is learnt from stands for the rest.
+        kept = (folder / self._places()[1]).glob("train*") if folder else iter(())
+        return "cache" if any(path.is_file() for found in kept for path in (found, *found.rglob("*"))) else "hub"
 
     def mirrored(self) -> Path | None:
         """The folder with the split files under the mirror named by TANDEM_MIRROR; None where no mirror is named.

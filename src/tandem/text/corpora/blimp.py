@@ -47,7 +47,8 @@ class Blimp(Corpus):
     identifier = "nyu-mll/blimp"
     rows = {"train": 67_000}
     kind = "contrast"
-    table = PublicTable(identifier, Columns("sentence_good", second="sentence_bad"))
+    # All paradigms; each of them is a folder with a table of its own.
+    table = PublicTable(identifier, Columns("sentence_good", second="sentence_bad"), folder=".")
 
     def __init__(self, *, paradigm: str = "all") -> None:
         if paradigm not in ("all", *PARADIGMS):
@@ -68,7 +69,7 @@ class Blimp(Corpus):
         return [f"{len(self._tables())} of {len(PARADIGMS)} paradigms are read; all of their pairs test"]
 
     def _tables(self) -> list[PublicTable]:
-        tables = [replace(self.table, config=paradigm) for paradigm in PARADIGMS]
+        tables = [replace(self.table, config=paradigm, folder=None) for paradigm in PARADIGMS]
         if self.paradigm != "all":
             return [table for table in tables if table.config == self.paradigm]
         found = [table for table in tables if table.where()]
