@@ -51,6 +51,17 @@ def test_who_does_not_tell_classes_has_no_such_peer(book: Path, tmp_path: Path) 
     assert peers_of([recipe(book, path), recipe(book, path, task="clm")]) == Peers()
 
 
+def test_taggers_have_the_most_frequent_tag_of_each_word_beside_them(book: Path) -> None:
+    corpus = {"name": "parts-of-speech", "rows": 200}
+    said: list[str] = []
+    (found,) = peers_of([tiny(book, task="tag", corpus=corpus)], say=said.append).found
+    assert (found.full_name, found.split) == ("frequent tag", "test")
+    assert 0.7 < found.accuracy < 1
+    assert said == ["counting the tags of each word, once for this corpus"]
+    assert peers_of([tiny(book, task="tag", corpus=corpus, encoder="cnn")], say=said.append).found == (found,)
+    assert len(said) == 1
+
+
 def test_a_damaged_cache_is_measured_anew(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TANDEM_CACHE", str(tmp_path / "cache"))
     one = recipe(book, table(tmp_path / "films.csv"))

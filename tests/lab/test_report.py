@@ -109,12 +109,15 @@ def test_further_scores_stand_in_the_table_where_every_run_has_them(book: Path) 
 
 
 def test_a_peer_without_an_encoder_has_a_line_with_what_is_known_about_it(book: Path) -> None:
-    peer = Baseline("words", 0.875, "test", 100, "no order", 12.4)
+    peer = Baseline("words", 0.875, "test", 100, "no order", 12.4, learner="TF-IDF")
     line = dict(zip(HEADINGS, table([made(book)], [peer])[-1], strict=True))
     assert (line["encoder"], line["accuracy"], line["seconds"]) == ("TF-IDF, words", "87.5 %", "12")
     assert set(line.values()) == {"TF-IDF, words", "87.5 %", "12", "-"}
     assert "no order" in reading([made(book)], [peer])
     assert markdown([made(book)], [peer]).splitlines()[3].startswith("| TF-IDF, words | - |")
+    counted = Baseline("frequent tag", 0.9, "test", 100, "no context")
+    assert markdown([made(book)], [counted]).splitlines()[3].startswith("| frequent tag | - |")
+    assert " Frequent tag: no context." in reading([made(book)], [counted])
 
 
 def test_a_bar_in_an_expression_does_not_break_the_markdown_table(book: Path) -> None:

@@ -26,7 +26,10 @@ Texts = Callable[[Example], str]
 
 @dataclass(frozen=True)
 class Baseline:
-    """`accuracy` on `count` rows (for tags: words) of `split`, what it means, and how long it took to learn."""
+    """`accuracy` on `count` rows (for tags: words) of `split`, what it means, and how long it took to learn.
+
+    `learner` is what learnt it, empty where counting was enough.
+    """
 
     name: str
     accuracy: float
@@ -34,6 +37,12 @@ class Baseline:
     count: int
     meaning: str
     seconds: float = 0.0
+    learner: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """With the learner, as in `TF-IDF, words`."""
+        return f"{self.learner}, {self.name}" if self.learner else self.name
 
 
 def majority(rows: Rows) -> list[Baseline]:
@@ -78,12 +87,14 @@ def word_baselines(rows: Rows) -> list[Baseline]:
     if len({example.target for example in train}) < 2 or not test:
         return []
     known, validation = _bounded(train), _labelled(rows, "validation")
-    bound = "" if len(known) == len(train) else f"; learnt from the first {len(known):,} of {len(train):,} rows"
+    bound = "" if len(known) == len(train) else f", learnt from the first {len(known):,} of {len(train):,} rows"
     found = []
     for name, texts, meaning in READINGS[rows.kind]:
         began = time.perf_counter()
         accuracy = _accuracy(*((list(map(texts, part)), _targets(part)) for part in (known, validation, test)))
-        found.append(Baseline(name, accuracy, split, len(test), meaning + bound, time.perf_counter() - began))
+        seconds = time.perf_counter() - began
+        told = f"{meaning} (logistic regression{bound})"
+        found.append(Baseline(name, accuracy, split, len(test), told, seconds, learner="TF-IDF"))
     return found
 
 

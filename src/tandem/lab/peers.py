@@ -6,18 +6,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tandem.core.choices import CorpusKind
 from tandem.core.config import Recipe
 from tandem.core.errors import TandemError
 from tandem.core.files import write_json
 from tandem.data.store import cache_folder
 from tandem.lab.assemble import objective_of
-from tandem.lab.baselines import Baseline, word_baselines
+from tandem.lab.baselines import Baseline, frequent_tags, word_baselines
 from tandem.lab.corpora import Opened, open_corpus, task_of
-from tandem.lab.data_checks.finding import read_rows
+from tandem.lab.data_checks.finding import Rows, read_rows
 from tandem.text.splits import SPLITS
 
-FORMAT = 1
+FORMAT = 2
 MOST_ROWS = 500_000
+LEARNT: dict[CorpusKind, tuple[Callable[[Rows], list[Baseline]], str]] = {
+    "label": (word_baselines, "training a linear model over words (TF-IDF)"),
+    "pair": (word_baselines, "training a linear model over words (TF-IDF)"),
+    "tags": (frequent_tags, "counting the tags of each word"),
+}
+"""What stands beside runs on a corpus, by its kind, and what a person is told while it is measured."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,11 @@ class Peers:
 
 
 def peers_of(recipes: Sequence[Recipe], *, say: Callable[[str], None] = lambda _: None) -> Peers:
-    """What a linear model over words reaches where all `recipes` tell the classes of texts or pairs of one corpus.
+    """What words alone tell where all `recipes` tell the classes, or the tags, of one corpus; else nothing.
 
-    None where they do not. It learns from the rows of the train split that the recipes learn from; what chooses its
-    strength is the validation split. `say` is told when it has to be trained.
+    Of classes that is what a linear model over words reaches, of tags what the most frequent tag of each word does. It
+    learns from the rows of the train split that the recipes learn from; what chooses the strength of the linear model
+    is the validation split. `say` is told when there is something to be learnt.
     """
     if any("text" in objective_of(recipe).kinds for recipe in recipes):
         # Who learns from running text as well learns no classes, even of a corpus that has some.
@@ -42,7 +50,7 @@ def peers_of(recipes: Sequence[Recipe], *, say: Callable[[str], None] = lambda _
         return Peers()
     try:
         opened = open_corpus(recipes[0])
-        return Peers(tuple(_kept(opened, say))) if opened.corpus.kind in ("label", "pair") else Peers()
+        return Peers(tuple(_kept(opened, say))) if opened.corpus.kind in LEARNT else Peers()
     except TandemError as error:
         return Peers(note=str(error))
 
@@ -55,8 +63,9 @@ def _kept(opened: Opened, say: Callable[[str], None]) -> list[Baseline]:
     key = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:20]
     path = cache_folder() / "baselines" / f"{opened.name}-{key}.json"
     if (found := _read(path)) is None:
-        say("training a linear model over words (TF-IDF), once for this corpus")
-        found = word_baselines(read_rows(opened.corpus, SPLITS, most=MOST_ROWS))
+        learn, what = LEARNT[opened.corpus.kind]
+        say(f"{what}, once for this corpus")
+        found = learn(read_rows(opened.corpus, SPLITS, most=MOST_ROWS))
         write_json(path, [asdict(baseline) for baseline in found])
     return found
 

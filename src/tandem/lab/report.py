@@ -105,7 +105,7 @@ def further_scores(runs: list[Measured]) -> list[str]:
 
 def _peer(peer: Baseline, headings: list[str]) -> list[str]:
     known = {
-        "encoder": f"TF-IDF, {peer.name}",
+        "encoder": peer.full_name,
         "seconds": f"{peer.seconds:.0f}",
         "accuracy": f"{100 * peer.accuracy:.1f} %",
     }
@@ -154,8 +154,12 @@ def reading(runs: list[Measured], peers: Sequence[Baseline] = ()) -> str:
         f"{name} baseline. Accuracy: of the likeliest guess ({name} {guess:.1f} %). Parameters: all, then by place. "
         f"FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: {', '.join(map(str, seeds))}. "
         f"Padding: at most {100 * padding:.1f} % of positions."
-        + "".join(f" TF-IDF, {peer.name} (logistic regression): {peer.meaning}." for peer in peers)
+        + "".join(f" {_capitalised(peer.full_name)}: {peer.meaning}." for peer in peers)
     )
+
+
+def _capitalised(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _spread(values: list[float], form: str) -> str:
