@@ -6,9 +6,9 @@ from tandem.core.config import Recipe, checked_recipe, read_recipe
 from tandem.core.errors import UsageError
 from tandem.lab.assemble import check, stand_in_objective
 from tandem.lab.origins import resolved
-from tandem.nn.cost import Line, parameters, state_bytes, tree
+from tandem.lab.sizes import sizes_of
+from tandem.nn.cost import Line, tree
 from tandem.nn.layout import parse
-from tandem.nn.mixers.base import Mixer
 
 
 def describe(text: str, *, width: int | None, vocabulary: int | None, length: int | None) -> list[str]:
@@ -18,16 +18,13 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
         UsageError: neither an expression nor a recipe, or a size that a part refuses.
     """
     recipe = resolved(_resized(_recipe(text), width, vocabulary, length))
-    model = check(recipe)
-    counted, tokens = parameters(model), recipe.data.length
-    objective = stand_in_objective(recipe)
-    head = objective.head_flops(model.head, tokens) / tokens
-    body = model.encoder.flops(tokens) / tokens
-    sees = {mixer.sees for mixer in model.modules() if isinstance(mixer, Mixer)}
+    model, tokens = check(recipe), recipe.data.length
+    sizes = sizes_of(recipe, model, stand_in_objective(recipe))
+    counted, body, head = sizes.counted, sizes.body_flops, sizes.head_flops
     state = (
-        f"{state_bytes(model, tokens):,} bytes"
-        if sees == {"past"} and not objective.both_ways
-        else "none: it sees both sides and reads a sequence at once"
+        "none: it sees both sides and reads a sequence at once"
+        if sizes.state_bytes is None
+        else f"{sizes.state_bytes:,} bytes"
     )
     return [
         str(parse(recipe.encoder)),
@@ -36,7 +33,7 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
         f"width {recipe.model.width}, vocabulary {recipe.tokenizer.size:,}, {tokens} tokens, task {recipe.task}",
         f"parameters      {counted.total:>12,}  = embedding {counted.embedding:,} + body {counted.body:,}"
         f" + head {counted.head:,}",
-        f"FLOPs per token {body + head:>12,.0f}  = body {body:,.0f} + head {head:,.0f} (forward; training takes three)",
+        f"FLOPs per token {sizes.flops:>12,.0f}  = body {body:,.0f} + head {head:,.0f} (forward; training takes three)",
         f"state per sequence after {tokens} tokens: {state}",
     ]
 

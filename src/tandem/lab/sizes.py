@@ -1,4 +1,4 @@
-"""What an encoder would cost at another width."""
+"""What a model costs, and what it would cost at another width."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from tandem.lab.assemble import build_model, stand_in_objective
 from tandem.nn.block import Block
 from tandem.nn.cost import Parameters, parameters, state_bytes
 from tandem.nn.mixers.base import Mixer
+from tandem.nn.model import Model
+from tandem.objectives.base import Objective
 
 STEPS = 256
 """A width is looked for among so many neighbours; heads and directions divide it."""
@@ -26,13 +28,34 @@ class Sizes:
     width: int
     feedforward: int | None
     counted: Parameters
-    flops: float
+    body_flops: float
+    head_flops: float
     state_bytes: int | None
+
+    @property
+    def flops(self) -> float:
+        """Of body and head."""
+        return self.body_flops + self.head_flops
 
     @property
     def parameters(self) -> int:
         """Of body and head: all but embedding and position tables."""
         return self.counted.body + self.counted.head
+
+
+def sizes_of(recipe: Recipe, model: Model, objective: Objective) -> Sizes:
+    """The costs of the `model` that `recipe` describes, for sequences of `data.length` tokens."""
+    length, width = recipe.data.length, recipe.model.width
+    has_feed = any(isinstance(part, Block) and part.style != "bare" for part in model.modules())
+    past = all(part.sees == "past" for part in model.modules() if isinstance(part, Mixer))
+    return Sizes(
+        width,
+        (recipe.model.feedforward or 4 * width) if has_feed else None,
+        parameters(model),
+        model.encoder.flops(length) / length,
+        objective.head_flops(model.head, length) / length,
+        state_bytes(model, length) if past and not objective.both_ways else None,
+    )
 
 
 class Resizable:
@@ -55,17 +78,7 @@ class Resizable:
         recipe = self.resized(width, feedforward)
         with torch.device("meta"):
             model = build_model(recipe, self.objective, vocabulary=recipe.tokenizer.size)
-        length = recipe.data.length
-        flops = model.encoder.flops(length) + self.objective.head_flops(model.head, length)
-        has_feed = any(isinstance(part, Block) and part.style != "bare" for part in model.modules())
-        past = all(part.sees == "past" for part in model.modules() if isinstance(part, Mixer))
-        return Sizes(
-            width,
-            (recipe.model.feedforward or 4 * width) if has_feed else None,
-            parameters(model),
-            flops / length,
-            state_bytes(model, length) if past and not self.objective.both_ways else None,
-        )
+        return sizes_of(recipe, model, self.objective)
 
     def legal(self, width: int, *, step: int = 1) -> int:
         """The nearest width from `width` on, upwards or with `step` -1 downwards, that every part accepts; 0 for none.
