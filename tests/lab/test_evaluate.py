@@ -92,3 +92,17 @@ def test_scores_on_a_text_that_has_changed_are_refused(book: Path, tmp_path: Pat
     mine.write_text("Quite another text.\n\n" * 40, encoding="utf-8")
     with pytest.raises(ArtifactError, match="the text has changed"):
         evaluate_run(open_run(folder), split="test")
+
+
+def test_so_are_those_of_a_run_that_took_over_its_tokenizer(book: Path, tmp_path: Path) -> None:
+    first = trained(tiny(book, budget__steps=1), tmp_path / "first")
+    mine = tmp_path / "mine.txt"
+    mine.write_text(book.read_text(encoding="utf-8"), encoding="utf-8")
+    content = {"encoder": "", "model": {}, "tokenizer": {}, "init": str(first)}
+    folder = trained(tiny(mine, budget__steps=1, **content), tmp_path / "run")
+    before = evaluate_run(open_run(folder), split="test")
+    mine.write_text("Quite another text.\n\n" * 40, encoding="utf-8")
+    with pytest.raises(ArtifactError, match="the text of the corpus has changed since the run"):
+        evaluate_run(open_run(folder), split="test")
+    mine.write_text(book.read_text(encoding="utf-8"), encoding="utf-8")
+    assert evaluate_run(open_run(folder), split="test") == before

@@ -163,6 +163,15 @@ class RunFolder:
         files = (self.tokenizer, *own, self.weights)
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
+    def text(self) -> str | None:
+        """The fingerprint of the text that the run was trained on; None where no checkpoint is left that says it."""
+        for path in self.checkpoints.glob("step-*/state.json"):
+            try:
+                return str(json.loads(path.read_text(encoding="utf-8"))["text"])
+            except (OSError, ValueError, LookupError, TypeError):
+                continue
+        return None
+
     def sweep(self) -> None:
         """Removes what a killed process left half-written. Only for the owner of the folder."""
         for leftover in (*self.path.rglob(".*.tmp"), *self.checkpoints.glob("step-*.tmp")):
@@ -188,6 +197,9 @@ class OpenRun:
         store = prepared(self.recipe, tokenizer=given, say=say)
         if not self.folder.has_tokenizers(store):
             raise ArtifactError(f"{self.folder.path}: its tokenizer is not that of the corpus: the text has changed")
+        # A tokenizer that was given says nothing about the text.
+        if given is not None and self.folder.text() not in (None, store.meta["fingerprint"]):
+            raise ArtifactError(f"{self.folder.path}: the text of the corpus has changed since the run; bring it back")
         return store
 
 
