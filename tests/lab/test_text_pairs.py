@@ -44,6 +44,8 @@ def test_pairs_stand_in_lines_or_in_columns(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
+        ("a.txt", "", r"a\.txt: holds no pair; write two texts a line"),
+        ("a.csv", "premise,hypothesis\n", r"a\.csv: no rows"),
         ("a.txt", "one\ttwo\nthree\n", "line 2: 1 texts; a line holds two with a tab between them"),
         ("a.txt", "one\ttwo\nthree\t\n", "line 2: the second text is empty"),
         ("a.csv", "premise,hypothesis\none,two\n,four\n", "line 3: the first text is empty"),
@@ -54,6 +56,16 @@ def test_a_pair_without_two_texts_is_refused_by_its_line(name: str, content: str
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
         texts(path)
+
+
+def test_columns_that_are_not_there_are_refused_with_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,this,that\n1,one,two\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r'a\.csv: no column "thsi"; did you mean "this"\? \(legal: id, this, that\)'):
+        texts(path, ("thsi", "that"))
+    (tmp_path / "a.txt").write_text("one\ttwo\n")
+    with pytest.raises(UsageError, match=r"a\.txt: plain text, two texts a line; it has no columns this and that"):
+        texts(tmp_path / "a.txt", ("this", "that"))
 
 
 def test_columns_that_cannot_be_told_are_asked_for(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tandem.core.config import Recipe
-from tandem.core.errors import DataError, UsageError
+from tandem.core.errors import DataError, UsageError, suggestion
 from tandem.lab.corpora import as_read
 from tandem.lab.framing import check_unicode
 from tandem.nn.model import Model
@@ -44,9 +44,14 @@ def pairs_of(path: Path, *, columns: tuple[str, str] | None = None) -> Iterator[
     known = {name for pair in (columns or (), *PAIRS) for name in pair}
     table = reader(path, header=None, quotes=True, known=known)
     if table is None:
+        if columns is not None:
+            raise UsageError(f"{path}: plain text, two texts a line; it has no columns {' and '.join(columns)}")
         yield from _of_lines(path)
         return
     names = _names(path, table)
+    for name in columns or ():
+        if name not in names:
+            raise UsageError(f'{path}: no column "{name}"{suggestion(name, names)}')
     if columns is None and (columns := _known(names)) is None:
         table = reader(path, header=False, quotes=True, known=known)
         assert table is not None
@@ -75,11 +80,14 @@ def checked(pair: TextPair) -> TextPair:
 
 
 def _of_lines(path: Path) -> Iterator[TextPair]:
+    number = 0
     for number, line in enumerate(lines(path), start=1):
         texts, where = line.strip("\r\n").split("\t"), f"{path}, line {number}"
         if len(texts) != 2:
             raise DataError(f"{where}: {len(texts)} texts; a line holds two with a tab between them")
         yield checked(TextPair(where, texts[0].strip(), texts[1].strip()))
+    if not number:
+        raise DataError(f"{path}: holds no pair; write two texts a line, with a tab between them")
 
 
 def _names(path: Path, table: Reader) -> list[str]:
