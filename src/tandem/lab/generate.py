@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from tandem.core.choices import Asks
 from tandem.core.errors import UsageError
 from tandem.core.seeds import derive, uniform
 from tandem.lab.context import Context, FromMasks, FromPrefix, StepByStep
@@ -17,6 +18,9 @@ LATE = 2
 """A decoder joins "don", "'" and "t" when the last has come: text is sure when so many tokens stand behind it."""
 UNFINISHED = "\ufffd"
 """What a decoder writes for the first bytes of a character whose rest has not come yet."""
+
+INSTEAD: dict[Asks, str] = {"classes": "classify", "tags": "tag", "pair": "similarity", "translation": "translate"}
+"""The command for a run that continues no text."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,9 @@ def generate(
     context = _context(run, cached=cached)
     ids = tokenizer.encode(prompt)
     if isinstance(context, FromMasks) and not ids:
-        raise UsageError("a masked model continues a text: give it at least one word")
+        raise UsageError(
+            'a masked model continues a text: give it at least one word, as in tandem generate RUN "We must"'
+        )
     return _pieces(context, tokenizer, ids, tokens, sampling, stop)
 
 
@@ -103,8 +109,10 @@ def _context(run: OpenRun, *, cached: bool) -> Context:
         case "masks":
             return FromMasks(run.model, mask_id=tokenizer.mask_id, length=length)
         case _:
-            raise UsageError(f"{run.folder.path}: trained for {run.recipe.task}, which tells no words; train a task "
-                             "such as clm or mlm")  # fmt: skip
+            raise UsageError(
+                f"{run.folder.path}: trained for {run.recipe.task}, which tells no words; ask it with "
+                f"tandem {INSTEAD.get(run.objective.asks, 'evaluate')}, or train a task such as clm or mlm"
+            )
 
 
 @torch.no_grad()
