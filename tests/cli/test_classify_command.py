@@ -78,10 +78,12 @@ def test_without_a_file_to_write_a_line_for_each_text_is_printed(critic: Path, t
         ([], 2, "give one of a text and --file"),
         (["a text", "--file", "new.csv"], 2, "give one of a text and --file"),
         (["a text", "--text", "review"], 2, "say of which table with --file"),
-        ([" "], 2, "there is no word in the text"),
+        ([" "], 3, "there is no word in the text"),
         (["--file", "none.csv"], 3, "none.csv"),
         (["--file", "new.csv", "--text", "reviw"], 2, 'did you mean "review"'),
         (["--file", "new.csv", "--csv", "./new.csv"], 2, "is the file with the texts"),
+        (["--file", "new.csv", "--csv", "out", "--jsonl", "./out"], 2, "two outputs would be this file"),
+        (["--file", "new.csv", "--csv", "."], 2, "cannot be written, it is a folder"),
         (["--file", "broken.jsonl", "--csv", "out.csv"], 3, "broken.jsonl, line 2"),
     ],
 )

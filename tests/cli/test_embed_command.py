@@ -86,9 +86,11 @@ def test_it_works_for_a_masked_model_too(finished: Path, ask: Ask) -> None:
         (["wind", "--mix", "uniform", "--layer", "1"], 2, "UsageError: --layer 1 and --mix uniform: give one of them"),
         (["--file", "none.txt"], 3, "DataError: none.txt"),
         (["--file", "empty.txt"], 3, "DataError: empty.txt: holds no text"),
-        (["..."], 3, "DataError: there is no token in the text"),
+        (["..."], 3, "DataError: there is no word in the text that the tokenizer reads"),
         (["wind \udce9"], 3, "DataError: character 6 of the text is half of one"),
         (["wind", "--json", "."], 2, "cannot be written"),
+        (["wind", "--json", "out", "--csv", "out"], 2, "two outputs would be this file"),
+        (["--file", "texts.txt", "--csv", "texts.txt"], 2, "is the file with the texts"),
     ],
 )  # fmt: skip
 def test_mistakes_are_answered_with_one_line_and_leave_nothing(

@@ -174,6 +174,29 @@ def test_a_sentence_without_a_mask_is_refused(run: Path, ask: Ask) -> None:
     assert answer.err == 'UsageError: "no mask" holds no mask; write [MASK] where a word is to be guessed\n'
 
 
+@pytest.mark.parametrize("text", ["", " \n"])
+@pytest.mark.parametrize(
+    ("command", "before"),
+    [
+        ("classify", []), ("tag", []), ("translate", []), ("score", []), ("look", []), ("fill-mask", []),
+        ("embed", []), ("nli", ["A dog."]), ("similarity", ["A dog."]),
+    ],
+)  # fmt: skip
+def test_an_empty_text_is_an_error_of_the_data(
+    command: str, before: list[str], text: str, finished: Path, ask: Ask
+) -> None:
+    answer = ask(command, finished, *before, text)
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith("DataError: ")
+    assert answer.err.count("\n") == 1
+
+
+def test_a_masked_model_that_cannot_begin_says_how_it_can(finished: Path, ask: Ask) -> None:
+    answer = ask("generate", finished)
+    assert answer.code == 2
+    assert 'give it at least one word, as in tandem generate RUN "We must"' in answer.err
+
+
 def test_a_split_that_does_not_exist_is_answered_with_the_nearest(run: Path, ask: Ask) -> None:
     answer = ask("evaluate", run, "--split", "tset")
     assert answer.code == 2

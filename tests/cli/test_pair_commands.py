@@ -67,6 +67,8 @@ def test_a_masked_model_says_how_alike_texts_are_and_nothing_else(finished: Path
         (["A dog.", "A cat.", "--file", "pairs.csv"], 2, "give two texts, or --file FILE"),
         (["A dog.", "A cat.", "--columns", "a,b"], 2, "--columns a,b names the columns of a table"),
         (["--file", "pairs.csv", "--columns", "a"], 2, "--columns a: two names with a comma"),
+        (["--file", "pairs.csv", "--columns", "premise,hypotesis"], 2, 'did you mean "hypothesis"?'),
+        (["--file", "pairs.csv", "--csv", "out", "--jsonl", "./out"], 2, "two outputs would be this file"),
         (["--file", "absent.csv"], 3, "absent.csv"),
         (["A dog.", " "], 3, "the second text is empty"),
         (["--file", "pairs.csv", "--csv", "./pairs.csv"], 2, "is the file with the texts"),

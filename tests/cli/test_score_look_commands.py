@@ -105,7 +105,7 @@ def test_without_the_training_text_pairs_are_judged_without_frequencies(
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
-        ([" "], 2, "UsageError: there is no word in the text"),
+        ([" "], 3, "DataError: there is no word in the text"),
         (["missing.txt"], 2, "UsageError: missing.txt: no such file"),
         (["the wind", "--measure", "pll"], 2, "UsageError: --measure pll: not of a causal model"),
         (["the wind " * 30], 2, "UsageError: the text: 60 tokens, and this model's learned positions end at 16"),
@@ -174,6 +174,7 @@ def test_gradient_flow_shows_new_and_trained_encoders_and_writes_what_is_asked_f
         (n, str(d)) for n in ("rnn", "cnn") for d in range(9)
     ]
     assert {float(row["norm"]) for row in rows[-6:]} == {0.0}
+    assert "no such run folder" in ask("gradient-flow", "runs/none").err
     refused = ask("gradient-flow", "rnnn")
     assert (refused.code, refused.out) == (2, "")
     assert 'did you mean "rnn"?' in refused.err

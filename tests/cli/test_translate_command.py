@@ -45,7 +45,8 @@ def test_unknown_signs_are_told_on_the_second_channel(ask: Ask, reversing_run: P
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ([""], 3, "DataError: the text: there is no word in it to translate"),
+        ([""], 3, "DataError: there is no word in the text"),
+        (["?!"], 3, "DataError: the text: there is no word in it to translate"),
         (["a b c d a b c d"], 3, "DataError: the text: 8 tokens; the model was trained on at most 6"),
         ([], 2, "UsageError: give one of a text and --file"),
         (["a", "--beam", "0"], 2, "UsageError: beam = 0: at least 1"),

@@ -51,6 +51,10 @@ def test_a_cell_that_is_no_text_is_named_with_its_row(tmp_path: Path) -> None:
 def test_a_file_that_is_missing_or_has_no_rows_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.csv"):
         list(texts_of(tmp_path / "none.csv"))
+    for name, content in (("empty.txt", ""), ("blank.txt", "\n \n"), ("blank.csv", "text,label\n,a\n")):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(DataError, match=f"{name}: (holds no text|no column holds text)"):
+            list(texts_of(tmp_path / name))
     (tmp_path / "empty.csv").write_text("text,label\n")
     with pytest.raises(DataError, match=r"empty\.csv"):
         list(texts_of(tmp_path / "empty.csv"))

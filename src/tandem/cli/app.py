@@ -32,7 +32,19 @@ Overrides = Annotated[
         "--set", help='lay key=value over the recipe; repeatable: --set budget.tokens=2e6 --set encoder="gru*2"'
     ),
 ]
-Out = Annotated[Path | None, typer.Option(help="the folder to write into", show_default=False)]
+
+
+def _folder(out: Path | None) -> Path | None:
+    """Refuses what cannot be a folder, before anything slow begins."""
+    from tandem.core.errors import UsageError, disk_errors
+
+    with disk_errors(out):
+        if out is not None and out.exists() and not out.is_dir():
+            raise UsageError(f"{out}: cannot be written into, it is a file; --out names a folder")
+    return out
+
+
+Out = Annotated[Path | None, typer.Option(help="the folder to write into", show_default=False, callback=_folder)]
 
 
 def _use_mirror(folder: Path | None) -> Path | None:

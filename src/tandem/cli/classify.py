@@ -9,7 +9,7 @@ import typer
 
 from tandem.cli.app import RunPath, app
 from tandem.cli.texts import Lines, Text, TextColumn, TextFile, asked, say_written
-from tandem.core.errors import UsageError
+from tandem.core.errors import DataError
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class _Tally:
 def _show_classes(one: "Judged") -> "Judged":
     """A line for each class of a single text, the likeliest first."""
     if one.probabilities is None:
-        raise UsageError("there is no word in the text")
+        raise DataError("there is no word in the text that the tokenizer reads")
     for probability, label in sorted(zip(one.probabilities, one.labels, strict=True), key=lambda pair: -pair[0]):
         typer.echo(f"{probability:8.4f}  {readable(label)}")
     return one

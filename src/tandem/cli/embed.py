@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import app
+from tandem.cli.texts import keep_apart
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def embed(
     from tandem.lab.origins import open_encoder
     from tandem.lab.vectors import lines_of, write_csv, write_json, write_npy, write_pooled_npy
 
+    keep_apart(file, json, csv, npy, pooled)
     texts = [text] if text is not None else lines_of(file) if file is not None else []
     if not texts or (text is not None and file is not None):
         raise UsageError('give one of a text and --file, as in tandem embed RUN "We may meet in May."')
@@ -57,7 +59,7 @@ def embed(
     found = [embedded(opened, one, layer=chosen) for one in texts]
     num_tokens, width = sum(len(one.tokens) for one in found), opened.model.encoder.width
     if not num_tokens:
-        raise DataError("there is no token in the text")
+        raise DataError("there is no word in the text that the tokenizer reads")
     typer.echo(f"{name}, {num_layers(opened)} in all: {num_tokens:,} tokens, each with {width} numbers")
     if json:
         write_json(json, found, run=str(run), layer=name)

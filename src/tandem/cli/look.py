@@ -1,5 +1,6 @@
 """Commands that look inside a model."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,10 +24,12 @@ def look(
     """Draw what a model attends to, and which tokens move which outputs."""
     from tandem.lab.figures import NOT_DRAWN, drawable
     from tandem.lab.folder import open_run
+    from tandem.lab.framing import check_words
     from tandem.lab.look import look as looked
     from tandem.lab.look import strongest
     from tandem.lab.pictures import draw_look, file_name, label
 
+    check_words(sentence)
     opened = open_run(run)
     found = looked(opened.model, opened.objective, sentence)
     labels = [label(token) for token in found.tokens]
@@ -65,7 +68,7 @@ def gradient_flow(
 
     flows: list[Flow] = []
     for name in encoders:
-        if RunFolder(Path(name)).config.is_file():
+        if os.sep in name or RunFolder(Path(name)).config.is_file():
             flows.append(flow_of_run(open_run(Path(name)), length=length, samples=samples, say=typer.echo))
         else:
             flows.append(flow_of_fresh(name, width=width, length=length, samples=samples))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tandem.cli.texts import keep, say_written
+from tandem.cli.texts import keep_apart, say_written
 from tandem.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ def asked(
 
     if (file is None) == (first is None) or (second is None) != (first is None):
         raise UsageError(f"give two texts, or --file FILE, as in {example}")
+    keep_apart(file, *outputs)
     if file is None:
         if columns is not None:
             raise UsageError(f"--columns {columns} names the columns of a table: say which with --file")
         return iter([checked(TextPair("the pair", first or "", second or ""))])
-    keep(file, *outputs)
     names = tuple(name.strip() for name in columns.split(",")) if columns is not None else None
     if names is not None and len(names) != 2:
         raise UsageError(f"--columns {columns}: two names with a comma between them")

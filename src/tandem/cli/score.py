@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import RunPath, app
-from tandem.core.errors import TandemError, UsageError
+from tandem.cli.texts import keep_apart
+from tandem.core.errors import TandemError
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def score(
     from tandem.lab.folder import open_run
     from tandem.lab.scoring.scorer import Scorer
 
+    keep_apart(Path(source), csv)
     opened = open_run(run)
     scorer = Scorer(opened.model, opened.objective, measure=measure, top=top)
     if minimal_pairs:
@@ -55,12 +57,12 @@ def score(
 
 
 def _texts(scorer: "Scorer", source: str, csv: Path | None) -> None:
+    from tandem.lab.framing import check_words
     from tandem.lab.scoring.lines import file_of, lines_of
     from tandem.lab.scoring.scored import Tally
     from tandem.lab.scoring.tables import COLUMNS, rows, write_csv
 
-    if not source.strip():
-        raise UsageError("there is no word in the text")
+    check_words(source)
     path = file_of(source)
     texts = [source] if path is None else lines_of(path)
     where = (lambda _: "the text") if path is None else (lambda number: f"{path}, line {number}")

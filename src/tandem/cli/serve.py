@@ -48,7 +48,10 @@ def serve(
     paths = runs or finished_runs(Path("runs"))
     # Before the models, which take long to open: an address that is taken is told at once.
     place = listening(host, port)
-    served = open_all(paths, refuse=say)
+    refused: list[str] = []
+    served = open_all(paths, refuse=refused.append)
+    for line in refused:
+        say(line)
     for one in served:
         typer.echo(f"{one.id}: {one.run.recipe.encoder}, {one.run.recipe.task}: {', '.join(one.can)}")
     names = None if host in ("0.0.0.0", "::") else NAMES | {host.lower()}

@@ -7,7 +7,6 @@ import typer
 
 from tandem.cli.app import RunPath, app
 from tandem.cli.texts import Lines, Text, TextColumn, TextFile, asked, say_written
-from tandem.core.errors import UsageError
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ def tag(
     from tandem.lab.tag import tag as tagged
     from tandem.lab.tag_files import write_table, written_as_lines
 
-    if text is not None and not text.strip():
-        raise UsageError("there is no word in the text")
     texts = asked(text, file, column, csv, jsonl, example='tandem tag RUN "We may meet in May."')
     opened = open_run(run)
     length = opened.recipe.data.length

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tandem.core.errors import UsageError
+from tandem.core.errors import UsageError, disk_errors
 
 if TYPE_CHECKING:
     from tandem.lab.texts import Placed
@@ -30,30 +30,40 @@ def asked(
     """The text that was given, or those of the file; the answers will be written into `outputs`.
 
     Raises:
-        UsageError: neither or both were given (`example` says how one is), or an output is the file. What `texts_of`
-            raises, when the first text is asked for.
+        UsageError: neither or both were given (`example` says how one is), or an output is the file. DataError: the
+            text is empty. What `texts_of` raises, when the first text is asked for.
     """
+    from tandem.lab.framing import check_words
     from tandem.lab.texts import Placed, texts_of
 
     if (text is None) == (file is None):
         raise UsageError(f"give one of a text and --file, as in {example}")
-    if file is None:
+    keep_apart(file, *outputs)
+    if text is not None:
         if column is not None:
             raise UsageError(f"--text {column} names a column: say of which table with --file")
-        return iter([Placed("the text", (text or "").strip())])
-    keep(file, *outputs)
+        check_words(text)
+        return iter([Placed("the text", text.strip())])
+    assert file is not None
     return texts_of(file, column=column)
 
 
-def keep(file: Path, *outputs: Path | None) -> None:
-    """Sees to it that no output takes the place of the file that is read.
+def keep_apart(file: Path | None, *outputs: Path | None) -> None:
+    """Sees to it that every output is a file of its own, and takes no place of the file that is read.
 
     Raises:
-        UsageError: one would.
+        UsageError: one is no file, or two are the same.
     """
+    taken = set[Path]()
     for path in filter(None, outputs):
-        if path.resolve() == file.resolve():
+        with disk_errors(path):
+            if path.is_dir():
+                raise UsageError(f"{path}: cannot be written, it is a folder; name a file")
+        if file is not None and path.resolve() == file.resolve():
             raise UsageError(f"{path}: is the file with the texts; write the answers into another one")
+        if path.resolve() in taken:
+            raise UsageError(f"{path}: two outputs would be this file; give each a name of its own")
+        taken.add(path.resolve())
 
 
 def say_written(*outputs: Path | None) -> None:

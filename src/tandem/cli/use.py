@@ -23,7 +23,9 @@ def fill_mask(
     """Print the likeliest words for every [MASK] of a sentence, with their probabilities."""
     from tandem.lab.fill_mask import fill_mask as guesses_for
     from tandem.lab.folder import open_run
+    from tandem.lab.framing import check_words
 
+    check_words(text)
     opened = open_run(run)
     found = guesses_for(opened.model, opened.objective, text, top=top)
     for number, guesses in enumerate(found, start=1):

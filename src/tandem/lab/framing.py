@@ -7,6 +7,16 @@ from tandem.core.errors import DataError
 HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
+def check_words(text: str) -> None:
+    """Refuses a text that a person gave and that is none.
+
+    Raises:
+        DataError: it is empty, or white space.
+    """
+    if not text.strip():
+        raise DataError("there is no word in the text; write one")
+
+
 def check_unicode(text: str) -> None:
     """Refuses what no tokenizer can read.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from tandem.core.errors import UsageError
+from tandem.core.errors import DataError, UsageError
 from tandem.core.shapes import AttentionWeights, TokenIds, TokenMask
 from tandem.lab.fill_mask import WRITTEN_MASK
 from tandem.lab.framing import check_unicode
@@ -51,7 +51,7 @@ def look(model: Model, objective: Objective, text: str) -> Look:
     """Looks at one text, in float64; `[MASK]` in it is the mask.
 
     Raises:
-        UsageError: it holds no token, or too many for a picture. DataError: it is not Unicode.
+        UsageError: it holds too many tokens for a picture. DataError: it holds none, or is not Unicode.
     """
     reading = _reading(model, objective, text)
     return Look(reading.tokens, reading.attention(), influence(reading.encoder, reading.ids))
@@ -97,7 +97,7 @@ def _reading(model: Model, objective: Objective, text: str) -> _Reading:
     written = WRITTEN_MASK.sub(lambda _: tokenizer.mask_token, text)
     ids, spans = tokenizer.encode_with_spans(written)
     if not ids:
-        raise UsageError(f'"{text}": there is no word in it that the tokenizer reads')
+        raise DataError(f'"{text}": there is no word in it that the tokenizer reads')
     if len(ids) > LONGEST:
         raise UsageError(f"{len(ids)} tokens: at most {LONGEST} can be looked at; shorten the sentence")
     frame = objective.frame

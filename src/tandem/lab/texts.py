@@ -26,8 +26,18 @@ def texts_of(path: Path, *, column: str | None = None) -> Iterator[Placed]:
     Where no `column` is named, the first rows tell it, by the rules of docs/your-own-data.md.
 
     Raises:
-        DataError: the file is missing, cannot be read or has no rows. UsageError: no such column, or it cannot be told.
+        DataError: the file is missing, cannot be read, or, at its end, held no text. UsageError: no such column, or it
+            cannot be told.
     """
+    is_empty = True
+    for one in _placed(path, column):
+        is_empty = is_empty and not one.text
+        yield one
+    if is_empty:
+        raise DataError(f"{path}: holds no text; write one a line, or a table with a column of texts")
+
+
+def _placed(path: Path, column: str | None) -> Iterator[Placed]:
     table = reader(path, header=None, quotes=True, known=() if column is None else (column,))
     if table is None:
         if column is not None:
