@@ -61,12 +61,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Open
     for task, kind in product(("siamese", "cross"), ("label", "score")):
         folder = tmp_path_factory.mktemp(f"{task}-{kind}")
         # At twice the rate, 120 steps learnt scores with some seeds only; with these all of ten do.
-        pace = (
-            {"budget__steps": 240, "optimiser__learning_rate": 0.01}
-            if (task, kind) == ("cross", "score")
-            else {"budget__steps": 120}
-        )
-        settings = recipe(folder, task, kind, samples=["a red card || the card is red"], **pace)
+        steps, rate = (240, 0.01) if (task, kind) == ("cross", "score") else (120, 0.02)
+        changes = {"budget__steps": steps, "optimiser__learning_rate": rate}
+        settings = recipe(folder, task, kind, samples=["a red card || the card is red"], **changes)
         found[task, kind] = open_run(trained(settings, folder / "run"))
     return found
 
