@@ -141,8 +141,8 @@ def test_what_cannot_be_looked_at_is_refused() -> None:
     mlm = objective("mlm", PIECES)
     model = random_model(mlm, "lstm")
     for text, error, complaint in (
-        ("", UsageError, "no word"),
-        (" ", UsageError, "no word"),
+        ("", DataError, "no word"),
+        (" ", DataError, "no word"),
         ("low " * 200, UsageError, "at most 128"),
         ("\udce9", DataError, "lone surrogate"),
     ):

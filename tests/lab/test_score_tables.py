@@ -7,7 +7,7 @@ import pytest
 from toys import LETTERS, bigrams, objective, told_from_one
 
 from tandem.core.errors import DataError, UsageError
-from tandem.lab.scoring.lines import file_of, lines_of
+from tandem.lab.scoring.lines import file_of, scored_lines
 from tandem.lab.scoring.scorer import Scorer
 from tandem.lab.scoring.tables import COLUMNS, rows, write_csv
 
@@ -49,13 +49,16 @@ def test_a_failure_leaves_the_table_of_before(tmp_path: Path) -> None:
 def test_lines_are_kept_as_they_are_and_empty_ones_too(tmp_path: Path) -> None:
     file = tmp_path / "text.txt"
     file.write_bytes(b"one  two \r\n\n \n caf\xc3\xa9")
-    assert lines_of(file) == ["one  two ", "", " ", " caf\u00e9"]
+    assert scored_lines(file) == ["one  two ", "", " ", " caf\u00e9"]
 
 
 def test_a_table_is_not_scored_as_text(tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_text("good,bad\na,b\n")
     with pytest.raises(UsageError, match=r"pairs\.csv: a table; .*--minimal-pairs"):
-        lines_of(tmp_path / "pairs.csv")
+        scored_lines(tmp_path / "pairs.csv")
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(DataError, match=r"empty\.txt: holds no text; write one a line"):
+        scored_lines(tmp_path / "empty.txt")
 
 
 def test_a_name_of_a_file_is_told_from_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from running import files_of_at_most, left_half_written
 
 from tandem.core.errors import DataError, ResourceError, UsageError
 from tandem.lab.embed import Embedded
-from tandem.lab.vectors import lines_of, write_csv, write_json, write_npy
+from tandem.lab.texts import lines_of
+from tandem.lab.vectors import write_csv, write_json, write_npy
 
 
 def texts() -> list[Embedded]:

@@ -43,7 +43,8 @@ def embed(
     from tandem.lab.embed import embed as embedded
     from tandem.lab.embed import layer_name, num_layers
     from tandem.lab.origins import open_encoder
-    from tandem.lab.vectors import lines_of, write_csv, write_json, write_npy, write_pooled_npy
+    from tandem.lab.texts import lines_of
+    from tandem.lab.vectors import write_csv, write_json, write_npy, write_pooled_npy
 
     keep_apart(file, json, csv, npy, pooled)
     texts = [text] if text is not None else lines_of(file) if file is not None else []

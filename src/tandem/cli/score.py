@@ -58,13 +58,13 @@ def score(
 
 def _texts(scorer: "Scorer", source: str, csv: Path | None) -> None:
     from tandem.lab.framing import check_words
-    from tandem.lab.scoring.lines import file_of, lines_of
+    from tandem.lab.scoring.lines import file_of, scored_lines
     from tandem.lab.scoring.scored import Tally
     from tandem.lab.scoring.tables import COLUMNS, rows, write_csv
 
     check_words(source)
     path = file_of(source)
-    texts = [source] if path is None else lines_of(path)
+    texts = [source] if path is None else scored_lines(path)
     where = (lambda _: "the text") if path is None else (lambda number: f"{path}, line {number}")
     tally = Tally()
     shown = _shown(scorer.score(texts, where=where), tally, _show_words if path is None else _show_line)

@@ -20,6 +20,18 @@ class Placed(NamedTuple):
     text: str
 
 
+def lines_of(path: Path) -> list[str]:
+    """The lines of a text file as they are, without their ends; empty ones too.
+
+    Raises:
+        DataError: the file is missing, no text, or empty.
+    """
+    texts = [line.rstrip("\r\n") for line in lines(path)]
+    if not any(text.strip() for text in texts):
+        raise DataError(f"{path}: holds no text; write one a line")
+    return texts
+
+
 def texts_of(path: Path, *, column: str | None = None) -> Iterator[Placed]:
     """The texts of a file in their order, streamed, empty ones too: the lines of plain text, or a column of a table.
 

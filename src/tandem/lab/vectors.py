@@ -9,22 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.core.errors import DataError
 from tandem.core.files import write_atomic
 from tandem.lab.embed import Embedded
-from tandem.text.readers.decoding import lines
-
-
-def lines_of(path: Path) -> list[str]:
-    """The texts of a file, one a line; an empty line is a text without a token.
-
-    Raises:
-        DataError: the file is missing, no text, or empty.
-    """
-    texts = [line.rstrip("\r\n") for line in lines(path)]
-    if not any(text.strip() for text in texts):
-        raise DataError(f"{path}: holds no text; write one a line")
-    return texts
 
 
 def write_json(path: Path, texts: Sequence[Embedded], *, run: str, layer: str) -> None:

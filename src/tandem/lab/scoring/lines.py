@@ -4,19 +4,19 @@ import os
 from pathlib import Path
 
 from tandem.core.errors import UsageError
-from tandem.text.readers.decoding import lines
+from tandem.lab.texts import lines_of
 from tandem.text.readers.formats import format_of, named_format
 
 
-def lines_of(path: Path) -> list[str]:
+def scored_lines(path: Path) -> list[str]:
     """The lines of a text file without their ends, empty ones too.
 
     Raises:
-        UsageError: a table. DataError: the file cannot be read, or is no text.
+        UsageError: a table. DataError: the file cannot be read, or holds no text.
     """
     if format_of(path) != "txt":
         raise UsageError(f"{path}: a table; scored are the lines of a text file, or pairs with --minimal-pairs")
-    return [line.rstrip("\r\n") for line in lines(path)]
+    return lines_of(path)
 
 
 def file_of(text: str) -> Path | None:
