@@ -2,6 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import typer
 
@@ -27,6 +30,7 @@ from tandem.cli import (
     use,
 )
 from tandem.cli.app import app
+from tandem.cli.torchrun import answer_together, one_of_several
 from tandem.core.errors import TandemError
 
 COMMANDS = (
@@ -40,12 +44,21 @@ OUT_OF_MEMORY = ("can't allocate memory", "out of memory")
 
 
 def main() -> None:
-    """Runs a command; a user's mistake becomes one line and an exit code, never a traceback."""
+    """Runs a command, alone or as one of the processes that torchrun starts."""
     # Waiting threads of libgomp spin: beside one other busy process a step took 2 to 12 times as long on two cores.
     # A short spin costs nothing alone; the variable is read when torch is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    command = partial(app, prog_name="tandem")
+    if one_of_several():
+        answer_together(_answer, command)
+    else:
+        _answer(command)
+
+
+def _answer(command: Callable[[], Any]) -> Any:
+    """What `command` returns; a user's mistake becomes one line and an exit code, never a traceback."""
     try:
-        app(prog_name="tandem")
+        return command()
     except TandemError as error:
         _fail(f"{type(error).__name__}: {error}", error.exit_code)
     except KeyboardInterrupt:

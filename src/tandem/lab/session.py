@@ -6,10 +6,12 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, NoReturn
 
 import torch
+from torch import Tensor
 
-from tandem.core.errors import ArtifactError, Stopped
+from tandem.core.errors import ArtifactError, Stopped, UsageError
 from tandem.core.files import write_atomic, write_json
 from tandem.core.seeds import derive
+from tandem.data.lanes import LaneStream
 from tandem.data.stream import Position
 from tandem.lab.answers import answers
 from tandem.lab.assemble import Assembly
@@ -24,20 +26,34 @@ from tandem.train.budget import Progress, spent
 from tandem.train.carried import Carried, hidden_states
 from tandem.train.checkpoint import load_latest, save_checkpoint, tensor_bytes
 from tandem.train.logbook import Logbook
-from tandem.train.loop import train
+from tandem.train.loop import Step, train
 from tandem.train.optimiser import Optimiser
+from tandem.train.processes import Order, order, size, told
 
 TOP = 5
 
 
 class Session:
-    """What one process does for a run whose folder it owns; `run` may be called once."""
+    """What one process does for a run whose folder it owns; `run` may be called once.
+
+    Of several processes the first does so, and orders the steps that the others take with it (see `lab/follow.py`).
+
+    Raises:
+        UsageError: there are more processes than rows that carry a state.
+    """
+
+    autocast: bool
 
     def __init__(self, assembly: Assembly, folder: RunFolder) -> None:
         self.assembly, self.folder = assembly, folder
         self.recipe, self.model, self.objective = assembly.recipe, assembly.model, assembly.objective
         self.model.to("cuda" if torch.cuda.is_available() else "cpu")
         self.stream = stream_of(source_of(self.objective, assembly.store, "train", self.recipe), self.recipe)
+        if isinstance(self.stream, LaneStream) and self.stream.source.lanes < size():
+            raise UsageError(
+                f"objective.carry: {self.stream.source.lanes} rows are read side by side, and each of {size()} "
+                "processes needs one; raise train.batch_tokens"
+            )
         self.carried = Carried() if self.objective.carry else None
         self.optimiser = Optimiser(self.model, self.recipe.optimiser, rates=assembly.rates)
         self.progress = Progress()
@@ -55,6 +71,8 @@ class Session:
         yield from self._settle()
         for note in self.stream.source.notes():
             yield Notice(note)
+        if size() > 1:
+            yield Notice(f"spread over {size()} processes")
         lengths = yield from self._resume()
         with (
             Logbook(self.folder.log, keep=lengths["log"]) as self.log,
@@ -73,7 +91,8 @@ class Session:
             yield from self._measure()
         machine = self.folder.read_json(self.folder.machine, "precision", "threads")
         self.autocast = machine["precision"] == "bf16"
-        if machine["threads"] != torch.get_num_threads():
+        # Of several processes each has the threads that torchrun gave it: more than there are cores slow all of them.
+        if size() == 1 and machine["threads"] != torch.get_num_threads():
             yield Notice(f"using {machine['threads']} threads, as when the run began")
             torch.set_num_threads(machine["threads"])
 
@@ -105,22 +124,54 @@ class Session:
         """Takes over the newest whole checkpoint; returns how much of each log belongs to it."""
         found = load_latest(self.folder.checkpoints)
         if found is None:
+            self._share({})
             return {"log": 0, "timings": 0}
         weights, optimiser, state, damaged = found
         if state["text"] != self.assembly.store.meta["fingerprint"]:
             self._refuse_text()
         for line in damaged:
             yield Notice(f"{line}; the checkpoint before it is used")
-        self.model.load_weights(weights, where=str(self.folder.checkpoints))
-        if self.carried:
-            self.carried.load(optimiser, self.model)
         if self.best:
             self.best.load(state["best"], optimiser, device=self.model.device)
-        self.optimiser.load_state(optimiser)
-        self.progress = Progress.from_json(state["progress"])
+        self.take_over(weights, optimiser, state["progress"])
+        self._share(optimiser)
         yield Notice(f"continuing after step {self.progress.step}")
         lengths: dict[str, int] = state["lengths"]
         return lengths
+
+    def take_over(self, weights: dict[str, Tensor], optimiser: dict[str, Tensor], progress: dict[str, Any]) -> None:
+        """Goes on from there: weights by name, the state of optimiser and carried rows by name, and how far it is.
+
+        Raises:
+            ArtifactError: the weights do not fit.
+        """
+        self.model.load_weights(weights, where=str(self.folder.checkpoints))
+        if self.carried:
+            self.carried.load(optimiser, self.model)
+        self.optimiser.load_state(optimiser)
+        self.progress = Progress.from_json(progress)
+
+    def _share(self, optimiser: dict[str, Tensor]) -> None:
+        """Gives the other processes all that decides the next step."""
+        recipe, folder = self.recipe.model_dump_json(exclude_none=True), str(self.folder.path)
+        progress = self.progress.to_json()
+        order(Order.BEGIN, {"recipe": recipe, "folder": folder, "autocast": self.autocast, "progress": progress})
+        for tensors in (self.model.weights(), optimiser):
+            told(tensor_bytes(tensors))
+
+    def steps(self) -> Iterator[Step]:
+        """The steps that are left, one for each `next`."""
+        return train(
+            self.model, self.objective, self.stream, self.optimiser, self.progress,
+            recipe=self.recipe, autocast=self.autocast, carried=self.carried,
+        )  # fmt: skip
+
+    def _ordered_steps(self) -> Iterator[Step]:
+        """The same, each ordered from the other processes, whose clocks do not count."""
+        steps = self.steps()
+        while spent(self.recipe.budget, self.progress) < 1:
+            order(Order.STEP, self.progress.seconds)
+            yield next(steps)
 
     def _train(self, stop: Callable[[], int | None]) -> Iterator[Event]:
         every = self.recipe.train.evaluate_every
@@ -130,11 +181,7 @@ class Session:
             yield self._evaluate()
         if self.best and self.best.exhausted:
             return
-        steps = train(
-            self.model, self.objective, self.stream, self.optimiser, self.progress,
-            recipe=self.recipe, autocast=self.autocast, carried=self.carried,
-        )  # fmt: skip
-        for step in steps:
+        for step in self._ordered_steps():
             line = {"step": step.step, "tokens": step.tokens, "loss": step.loss, "accuracy": step.accuracy}
             self.log.write({**line, **step.also, "norm": step.norm, "rate": step.rate})
             yield step
@@ -181,8 +228,10 @@ class Session:
             "lengths": {"log": self.log.synced(), "timings": self.timings.synced()},
         }
         weights, optimiser = self.model.weights(), self.optimiser.state()
-        if self.carried:
-            optimiser |= self.carried.tensors()
+        # An epoch begins with an empty state; of several processes those that end one may not even have equal forms.
+        if self.carried and (size() == 1 or self.progress.position.batch):
+            order(Order.GATHER)
+            optimiser |= self.carried.gathered()
         if self.best:
             state["best"] = self.best.state()
             optimiser |= self.best.tensors()

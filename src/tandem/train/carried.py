@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import safetensors.torch
 import torch
 from torch import Tensor
 
@@ -10,6 +11,8 @@ from tandem.core.shapes import Hidden, RowMask
 from tandem.data.batch import Batch
 from tandem.nn.model import Model
 from tandem.nn.state import mapped, refilled, tensors
+from tandem.train.checkpoint import tensor_bytes
+from tandem.train.processes import rank, size, told
 
 NAME = "carried/"
 
@@ -31,13 +34,28 @@ class Carried:
         return hidden
 
     def tensors(self) -> dict[str, Tensor]:
-        """The state by name, to be saved; empty where nothing is carried yet."""
+        """The state of this process's rows by name; empty where nothing is carried yet."""
         found = [] if self.state is None else list(tensors(self.state))
         return {f"{NAME}{number:04}": tensor.detach() for number, tensor in enumerate(found)}
 
+    def gathered(self) -> dict[str, Tensor]:
+        """The state of the whole batch by name, from the shares of all processes, which call this together."""
+        if size() == 1:
+            return self.tensors()
+        own = tensor_bytes(self.tensors())
+        shares = [safetensors.torch.load(told(own, by=number)) for number in range(size())]
+        whole: dict[str, Tensor] = {}
+        for name, first in shares[0].items():
+            rows = sum(len(share[name]) for share in shares)
+            whole[name] = first.new_empty(rows, *first.shape[1:])
+            for number, share in enumerate(shares):
+                whole[name][number :: size()] = share[name]
+        return whole
+
     def load(self, saved: dict[str, Tensor], model: Model) -> None:
-        """Takes over what `tensors` gave."""
-        mine = [saved[name].to(model.device) for name in sorted(saved) if name.startswith(NAME)]
+        """Takes over what `gathered` gave; of several processes each takes its share."""
+        names = [name for name in sorted(saved) if name.startswith(NAME)]
+        mine = [saved[name][rank() :: size()].contiguous().to(model.device) for name in names]
         if mine:
             self.state = refilled(model.encoder.start(len(mine[0])), iter(mine))
 

@@ -18,6 +18,7 @@ from tandem.train.budget import Progress, spent
 from tandem.train.carried import Carried, hidden_states
 from tandem.train.optimiser import Optimiser
 from tandem.train.schedule import learning_rate_factor
+from tandem.train.spread import Share
 
 
 @dataclass(frozen=True)
@@ -52,39 +53,41 @@ def train(
 
     Order, masks and dropout are functions of the seed, the step and the sequence, so a loop that starts again from a
     saved step does what an uninterrupted one does, bit for bit. `tokens` of a step counts all tokens so far. Where an
-    objective carries a state, `carried` keeps it.
+    objective carries a state, `carried` keeps it. Several processes that call this together (see `train/processes.py`)
+    each read a share of every batch, and move equal weights by the gradient of the whole.
 
     Raises:
         DivergedError: a loss or a gradient is not finite; the weights are those before that step.
     """
     schedule, device = recipe.schedule, model.device
-    already = spent(recipe.budget, progress)
-    if already >= 1:
-        return
     for sequences, epoch, following in stream.after(progress.position):
+        already = spent(recipe.budget, progress)
+        if already >= 1:
+            return
         started = time.perf_counter()
         key = derive(recipe.seed, "mask", epoch)
-        batch = objective.collate(stream.source.rows(sequences, key=key), key=key).to(device)
-        torch.manual_seed(derive(recipe.seed, "dropout", progress.step))
+        share = Share.of(sequences)
+        batch = objective.collate(stream.source.rows(share.sequences, key=key), key=key).to(device)
+        torch.manual_seed(derive(recipe.seed, "dropout", progress.step, *share.noise))
         model.train()
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
             hidden = hidden_states(model, batch, carried, anew=progress.position.batch == 0)
-            outcome = objective.loss(model.head, hidden, batch)
-        loss = outcome.loss
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = float(optimiser.clip_gradients())
-        if not math.isfinite(loss.item()) or not math.isfinite(norm):
+            outcome, whole = share.weighed(objective.loss(model.head, hidden, batch), batch)
+        outcome.loss.backward()  # type: ignore[no-untyped-call]
+        outcome = share.added_up(outcome, optimiser.named.values())
+        loss, norm = outcome.loss.item(), float(optimiser.clip_gradients())
+        if not math.isfinite(loss) or not math.isfinite(norm):
             raise DivergedError(
-                f"step {progress.step + 1}: the loss is {loss.item()} and its gradient's norm {norm}; "
+                f"step {progress.step + 1}: the loss is {loss} and its gradient's norm {norm}; "
                 "lower optimiser.learning_rate or lengthen schedule.warmup"
             )
-        count, length = batch.ids.shape
         progress.step += 1
-        progress.tokens += batch.tokens
-        progress.positions += batch.positions
-        progress.flops += 3 * count * (model.encoder.flops(length) + objective.head_flops(model.head, length))
+        progress.tokens += whole.tokens
+        progress.positions += whole.positions
+        forward = model.encoder.flops(whole.length) + objective.head_flops(model.head, whole.length)
         # Backward takes twice as long as forward, and ends before what is frozen.
-        progress.flops -= 2 * count * model.frozen_flops(length)
+        progress.flops += 3 * whole.rows * forward
+        progress.flops -= 2 * whole.rows * model.frozen_flops(whole.length)
         progress.position = following
         # In the middle of what a step spends: at its beginning the first rate is 0, at its end the last.
         middle = (already + spent(recipe.budget, progress)) / 2
@@ -92,7 +95,6 @@ def train(
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
             optimiser.step(factor)
         progress.seconds += time.perf_counter() - started
-        already = spent(recipe.budget, progress)
         yield Step(
             step=progress.step,
             tokens=progress.tokens,
@@ -100,11 +102,9 @@ def train(
             accuracy=outcome.accuracy,
             norm=norm,
             rate=recipe.optimiser.learning_rate * factor,
-            spent=already,
+            spent=spent(recipe.budget, progress),
             also=_further(outcome),
         )
-        if already >= 1:
-            return
 
 
 def _further(outcome: Outcome) -> dict[str, float]:
