@@ -96,16 +96,38 @@ def test_a_full_queue_answers_at_once_and_says_when_to_come_again(model: Callabl
     assert "Retry-After" in problem.response().headers
 
 
-def test_what_took_long_is_expected_to_take_long_again(model: Callable[[str], Any]) -> None:
-    async def run() -> tuple[float, float]:
-        rates, one = Rates(), job(model("classify"), Classify(text="a"), tokens=100)
-        before = rates.seconds([one])
-        rates.learn(one, positions=100.0, seconds=5.0)
-        return before, rates.seconds([one, one])
+def test_what_took_long_is_expected_to_take_long_again() -> None:
+    rates, slow, other = Rates(), ("model", "classify"), ("model", "score")
+    assert rates.seconds({slow: 100}) == pytest.approx(0.1)
+    rates.learn(slow, positions=100.0, seconds=5.0)
+    assert rates.seconds({slow: 200}) == pytest.approx(10.0)
+    assert rates.seconds({slow: 200, other: 1000}) == pytest.approx(11.0)
 
-    before, after = asyncio.run(run())
-    assert before == pytest.approx(0.1)
-    assert after == pytest.approx(10.0)
+
+def test_what_waits_together_is_about_equally_long_and_the_oldest_comes_first(
+    model: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[list[str]] = []
+
+    def watched(one: Any, action: str, asked: Any) -> list[bytes]:
+        read.append([question.text for question in asked])
+        return answers(one, action, asked)
+
+    async def run() -> None:
+        batcher, one = Batcher(Metrics(), together=3), model("classify")
+        lengths = {"a": 10, "b": 500, "c": 40, "d": 490, "e": 12, "f": 11, "g": 13}
+        waiting = [
+            asyncio.ensure_future(batcher.answer(job(one, Classify(text=text), tokens=tokens)))
+            for text, tokens in lengths.items()
+        ]
+        await asyncio.sleep(0)
+        batcher.start()
+        await asyncio.gather(*waiting)
+        await batcher.end()
+
+    monkeypatch.setattr(batching, "answers", watched)
+    asyncio.run(run())
+    assert read == [["a", "f", "e"], ["b", "d"], ["c", "g"]]
 
 
 def test_nobody_waits_longer_than_the_deadline(model: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> None:

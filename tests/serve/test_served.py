@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,30 @@ def test_some_runs_are_better_than_none(run_folders: dict[str, Path], tmp_path: 
     assert "tokenizer.json: damaged or exchanged" in refused[0]
     with pytest.raises(ArtifactError, match="damaged or exchanged"):
         open_all([damaged], refuse=refused.append)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda config, scores: (config.replace("[model]", "[model]\ndepth = 2"), scores), 'unknown key "model.depth"'),
+        (lambda config, scores: (config, {k: v for k, v in scores.items() if k != "labels"}), "it lacks labels"),
+        (lambda config, scores: (config, {k: v for k, v in scores.items() if k != "tokens"}), "it lacks tokens"),
+    ],
+)
+def test_a_run_of_another_version_is_one_line_and_the_others_are_served(
+    run_folders: dict[str, Path], tmp_path: Path, change: Callable[..., tuple[str, Any]], said: str
+) -> None:
+    old, refused = tmp_path / "old", list[str]()
+    shutil.copytree(run_folders["mlm"], old)
+    config, scores = old / "config.toml", old / "scores.json"
+    text, content = change(config.read_text(), json.loads(scores.read_text()))
+    config.write_text(text)
+    scores.write_text(json.dumps(content))
+    assert [one.id for one in open_all([old, run_folders["clm"]], refuse=refused.append)] == ["clm"]
+    (line,) = refused
+    assert said in line
+    assert str(old) in line
+    assert "\n" not in line
 
 
 def test_the_first_that_can_is_asked_where_no_model_is_named(served: list[Any]) -> None:

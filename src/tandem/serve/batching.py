@@ -1,7 +1,8 @@
 """The queue in front of the models, and the one thread that empties it.
 
-Requests that wait while the thread is busy are answered together: no request waits for others to come. A text that is
-being generated takes a short turn and goes to the end of the queue again.
+Requests that wait while the thread is busy are answered together where they are about equally long: no request waits
+for others to come, and none is read among much padding. A text that is being generated takes a short turn and goes to
+the end of the queue again.
 """
 
 import asyncio
@@ -9,11 +10,11 @@ import logging
 import math
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 
 from tandem.core.errors import TandemError
 from tandem.serve import limits
-from tandem.serve.jobs import Job, Stream
+from tandem.serve.jobs import Job, Kind, Stream
 from tandem.serve.metrics import Metrics
 from tandem.serve.predict import answers, pieces
 from tandem.serve.problems import Problem
@@ -30,7 +31,7 @@ class Batcher:
         self.waiting: deque[Job] = deque()
         self.changed = threading.Condition()
         self.unanswered: set[Job] = set()
-        self.tokens = 0
+        self.tokens: Counter[Kind] = Counter()
         self.is_stopping = False
         self.thread: threading.Thread | None = None
 
@@ -71,8 +72,8 @@ class Batcher:
         if self.is_stopping:
             raise Problem(503, "the server is stopping", fix="ask again when it is back", retry_after=5)
         with self.changed:
-            seconds = self.rates.seconds(self.unanswered)
-            waiting = self.tokens
+            seconds = self.rates.seconds(self.tokens)
+            waiting = self.tokens.total()
         if self.unanswered and (waiting + tokens > limits.WAITING_TOKENS or seconds > limits.WAITING_SECONDS):
             raise Problem(
                 503, f"{waiting} positions are waiting to be read, about {seconds:.1f} s of work",
@@ -89,7 +90,7 @@ class Batcher:
         with self.changed:
             self.unanswered.add(job)
             self.waiting.append(job)
-            self._count(job.tokens)
+            self._count(job, job.tokens)
             self.changed.notify_all()
 
     async def answer(self, job: Job) -> bytes:
@@ -124,21 +125,21 @@ class Batcher:
                 self._answer(batch)
 
     def _taken(self) -> list[Job]:
-        """The oldest job, and those behind it that can be answered with it; the dead ones are let go."""
+        """The oldest job, and those that are best answered with it; the dead ones are let go."""
         first = self.waiting.popleft()
         if first.is_dead:
             self._done(first)
             return []
-        batch, others, longest = [first], deque[Job](), first.tokens
-        for job in self.waiting:
-            widest = max(longest, job.tokens)
-            fits = len(batch) < self.together and (len(batch) + 1) * widest <= limits.BATCH_TOKENS
-            if fits and job.group == first.group and not job.is_dead:
-                batch.append(job)
-                longest = widest
-            else:
-                others.append(job)
-        self.waiting = others
+        batch, widest, positions = [first], first.tokens, first.tokens
+        alike = [job for job in self.waiting if job.group == first.group and not job.is_dead]
+        for job in sorted(alike, key=lambda job: abs(job.tokens - first.tokens))[: self.together - 1]:
+            widest, positions = max(widest, job.tokens), positions + job.tokens
+            read = (len(batch) + 1) * widest
+            if read > limits.BATCH_TOKENS or read - positions > limits.PADDING_TOKENS:
+                break
+            batch.append(job)
+        for job in batch[1:]:
+            self.waiting.remove(job)
         return batch
 
     def _answer(self, batch: list[Job]) -> None:
@@ -150,7 +151,7 @@ class Batcher:
             # One question that cannot be answered must not spoil the others.
             found = [_noted(error)] if len(batch) == 1 else [self._alone(job) for job in batch]
         positions = float(sum(job.tokens for job in batch))
-        self.rates.learn(batch[0], positions=positions, seconds=time.perf_counter() - begin)
+        self.rates.learn(batch[0].kind, positions=positions, seconds=time.perf_counter() - begin)
         self.metrics.batches.labels(action).observe(len(batch))
         for job, answer in zip(batch, found, strict=True):
             self._done(job)
@@ -182,7 +183,7 @@ class Batcher:
             return
         # A piece is about a token.
         positions = job.tokens * given / job.question.tokens
-        self.rates.learn(job, positions=positions, seconds=time.perf_counter() - begin)
+        self.rates.learn(job.kind, positions=positions, seconds=time.perf_counter() - begin)
         with self.changed:
             self.waiting.append(job)
 
@@ -190,12 +191,12 @@ class Batcher:
         self.metrics.tokens.labels(job.action).inc(job.tokens)
         with self.changed:
             self.unanswered.discard(job)
-            self._count(-job.tokens)
+            self._count(job, -job.tokens)
 
-    def _count(self, tokens: int) -> None:
-        self.tokens += tokens
+    def _count(self, job: Job, tokens: int) -> None:
+        self.tokens[job.kind] += tokens
         self.metrics.waiting.set(len(self.unanswered))
-        self.metrics.waiting_tokens.set(self.tokens)
+        self.metrics.waiting_tokens.set(self.tokens.total())
 
 
 def _noted(error: Exception) -> Exception:

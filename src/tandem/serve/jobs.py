@@ -8,6 +8,9 @@ from tandem.lab.generate import Ending, Pieces
 from tandem.serve.questions import Generate, Question
 from tandem.serve.served import Served
 
+Kind = tuple[str, str]
+"""The id of a model and an action: jobs of one kind take about as long for each position."""
+
 
 @dataclass(eq=False)
 class Job:
@@ -30,9 +33,14 @@ class Job:
         self.answer = self.loop.create_future()
 
     @property
+    def kind(self) -> Kind:
+        """What is asked of whom."""
+        return self.served.id, self.action
+
+    @property
     def group(self) -> object:
         """Jobs of one group can be answered together."""
-        return self.served.id, self.action, self.question.group
+        return self.kind, self.question.group
 
     @property
     def is_dead(self) -> bool:

@@ -25,5 +25,8 @@ WAITING_TOKENS = 2**17
 WAITING_SECONDS = DEADLINE_SECONDS / 2
 """Half of a deadline: how long the work before a request is expected to take, from what took how long so far."""
 BATCH_TOKENS, BATCH_REQUESTS = 2**12, 64
+PADDING_TOKENS = 64
+"""Of these at most. A batch takes as long as its positions and 50 more (attention*4, width 256), or 100 (lstm*2): a
+second batch costs less than more padding."""
 TURN_SECONDS = 0.02
 """A text that is being generated gives way to other requests so often."""

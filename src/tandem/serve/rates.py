@@ -1,8 +1,8 @@
 """How long models take, from how long they took."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from tandem.serve.jobs import Job
+from tandem.serve.jobs import Kind
 
 FIRST_GUESS = 1e-3
 """Seconds for a position until one was measured: ten times what a model of a few million parameters takes."""
@@ -11,16 +11,16 @@ NEWEST = 0.3
 
 
 class Rates:
-    """Seconds for a position, by model and action."""
+    """Seconds for a position, by the kind of job."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], float] = {}
+        self.known: dict[Kind, float] = {}
 
-    def learn(self, job: Job, *, positions: float, seconds: float) -> None:
-        """Remembers how long so many positions took, for `job` or for it and others of its group."""
-        key, rate = (job.served.id, job.action), seconds / positions
-        self.known[key] = (1 - NEWEST) * self.known[key] + NEWEST * rate if key in self.known else rate
+    def learn(self, kind: Kind, *, positions: float, seconds: float) -> None:
+        """Remembers how long so many positions took."""
+        rate = seconds / positions
+        self.known[kind] = (1 - NEWEST) * self.known[kind] + NEWEST * rate if kind in self.known else rate
 
-    def seconds(self, jobs: Iterable[Job]) -> float:
-        """How long `jobs` are expected to take, one after the other."""
-        return sum((job.tokens * self.known.get((job.served.id, job.action), FIRST_GUESS) for job in jobs), 0.0)
+    def seconds(self, positions: Mapping[Kind, int]) -> float:
+        """How long so many positions of each kind are expected to take."""
+        return sum((count * self.known.get(kind, FIRST_GUESS) for kind, count in positions.items()), 0.0)

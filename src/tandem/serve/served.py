@@ -119,7 +119,10 @@ def open_all(paths: Sequence[Path], *, refuse: Callable[[str], None]) -> list[Se
     for path in dict.fromkeys(paths):
         try:
             name = name_of(path) if name_of(path) not in opened else str(path)
-            opened[name] = Served(name, open_run(path))
+            one = Served(name, open_run(path))
+            # Made of a file that may be of another version: better refused now than when somebody asks.
+            _ = one.card
+            opened[name] = one
         except TandemError as error:
             first = first or error
             refuse(f"not served: {error}")
