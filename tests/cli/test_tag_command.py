@@ -129,16 +129,16 @@ def test_evaluating_parts_of_speech_shows_the_baseline_of_frequent_tags(speech: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "code", "message"),
     [
-        (["  "], "there is no word in the text"),
-        ([], "give one of a text and --file"),
-        (["a", "--file", "b.txt"], "give one of a text and --file"),
+        (["  "], 3, "there is no word in the text"),
+        ([], 2, "give one of a text and --file"),
+        (["a", "--file", "b.txt"], 2, "give one of a text and --file"),
     ],
 )
-def test_mistakes_are_one_line(speech: Path, ask: Ask, arguments: list[str], message: str) -> None:
+def test_mistakes_are_one_line(speech: Path, ask: Ask, arguments: list[str], code: int, message: str) -> None:
     answer = ask("tag", speech, *arguments)
-    assert answer.code == 2
+    assert answer.code == code
     assert answer.err.startswith(f"UsageError: {message}")
 
 
