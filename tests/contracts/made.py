@@ -1,7 +1,14 @@
 """Weights and inputs that the contract tests share."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+META = torch.device("meta")
+"""Tensors on it have shapes and no numbers: whoever asks one for its value, as a GPU is waited for, fails."""
 
 
 def shaken(module: nn.Module, seed: int = 0) -> nn.Module:
@@ -28,3 +35,13 @@ def mask_of(lengths: list[int], longest: int) -> Tensor:
 def weighed(output: Tensor) -> Tensor:
     """A scalar in which every number of `output` has a weight of its own, so that no norm makes it constant."""
     return (output * noise(*output.shape, seed=2).to(output.dtype)).sum()
+
+
+class OneDevice(TorchDispatchMode):
+    """Refuses every operation that reads or makes a tensor off the `meta` device."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        found = [leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, Tensor)]
+        assert {leaf.device for leaf in found} <= {META}, f"{func} works on another device"
+        return result

@@ -8,6 +8,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
+from made import META, OneDevice
 from numpy.typing import NDArray
 from safetensors.torch import load, save
 from shelf import Cards
@@ -195,3 +196,16 @@ def test_the_description_has_its_headings(name: str) -> None:
     described = inspect.getdoc(objective_class(name)) or ""
     headings = ("Reads:", "Head:", "Loss:", "Scores:", "Source:")
     assert [heading for heading in headings if heading not in described] == []
+
+
+# The terms of `mixed` have as many tokens as its draw of causal rows gives them, which only the host can count.
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "mixed"])
+def test_a_training_step_stays_on_the_device_of_its_batch_and_does_not_wait_for_it(
+    name: str, stores: dict[str, Store]
+) -> None:
+    objective, store = made(name, stores)
+    model = model_for(objective).float().train().to(META)
+    batch = objective.collate(read(objective, store, SEQUENCES), key=3).to(META)
+    with OneDevice():
+        objective.loss(model.head, hidden_states(model, batch, None), batch).loss.backward()
+    assert all(p.grad is not None and p.grad.device == META for p in model.parameters() if p.requires_grad)

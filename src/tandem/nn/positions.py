@@ -25,6 +25,8 @@ class Positions(nn.Module):
     def __init__(self, width: int, *, kind: PositionKind, max_length: int) -> None:
         super().__init__()
         self.kind, self.width, self.max_length = kind, width, max_length
+        # Not saved: a sinusoid has no weight that tells on which device a state belongs.
+        self.nothing = nn.Buffer(torch.zeros((), dtype=torch.int64), persistent=False)
         self.table = nn.Parameter(torch.empty(max_length, width)) if kind != "sinusoid" else None
         if self.table is not None:
             with torch.no_grad():
@@ -44,41 +46,50 @@ class Positions(nn.Module):
 
     def start(self, batch: int) -> Tensor:
         """How many tokens were read, (B,)."""
-        device = None if self.table is None else self.table.device
-        return torch.zeros(batch, dtype=torch.int64, device=device)
+        return self.nothing.repeat(batch)
 
     def extend(self, state: Tensor, hidden: Hidden) -> tuple[Tensor, Hidden]:
         """The next tokens (B, T, D) with their positions added."""
-        return state + hidden.shape[1], self._added(hidden, int(state[0]))
+        return state + hidden.shape[1], self._added(hidden, state[0])
 
-    def _added(self, hidden: Hidden, start: int) -> Hidden:
-        end = start + hidden.shape[1]
+    def _added(self, hidden: Hidden, start: int | Tensor) -> Hidden:
+        length = hidden.shape[1]
         if self.table is None:
-            return hidden + sinusoid(end, self.width)[start:].to(hidden)
-        if end > self.max_length:
-            raise UsageError(f"{end} tokens: this model's learned positions end at {self.max_length}; shorten the text")
-        return hidden + self.table[start:end]
+            return hidden + sinusoid(length, self.width, start=start, device=hidden.device).to(hidden.dtype)
+        # A GPU is waited for where tokens are read piece by piece: only the host can refuse what no row stands for.
+        first = int(start)
+        if first + length > self.max_length:
+            raise UsageError(
+                f"{first + length} tokens: this model's learned positions end at {self.max_length}; shorten the text"
+            )
+        return hidden + self.table[first : first + length]
 
     def flops(self, length: int) -> int:  # noqa: ARG002
         """Sums are left out, as is usual."""
         return 0
 
 
-def sinusoid(length: int, width: int) -> Tensor:
-    """Sine at even and cosine at odd dimensions, of wavelengths from 2 pi to 10,000 · 2 pi, (length, width)."""
-    rates = 10_000.0 ** (-2 * (torch.arange(width, dtype=torch.float64) // 2) / width)
-    angles = torch.arange(length, dtype=torch.float64)[:, None] * rates
-    return torch.where(torch.arange(width) % 2 == 0, angles.sin(), angles.cos()).float()
+def sinusoid(
+    length: int, width: int, *, start: int | Tensor = 0, device: torch.device | None = None
+) -> Tensor:  # fmt: skip
+    """Sine at even and cosine at odd dimensions, of wavelengths from 2 pi to 10,000 · 2 pi, (length, width).
+
+    The first row is that of the position `start`.
+    """
+    units = torch.arange(width, device=device)
+    rates = 10_000.0 ** (-2 * (units.double() // 2) / width)
+    angles = (start + torch.arange(length, dtype=torch.float64, device=device))[:, None] * rates
+    return torch.where(units % 2 == 0, angles.sin(), angles.cos()).float()
 
 
-def rotated(vectors: Tensor, start: int) -> Tensor:
+def rotated(vectors: Tensor, start: int | Tensor) -> Tensor:
     """Turns queries or keys (B, H, T, E) by angles that grow with the position; the first one stands at `start`.
 
     Source: Su et al. 2021, RoFormer; the two halves of E form the pairs.
     """
     half = vectors.shape[-1] // 2
     rates = ROTARY_BASE ** (-torch.arange(half, device=vectors.device, dtype=torch.float32) / half)
-    places = torch.arange(start, start + vectors.shape[-2], device=vectors.device, dtype=torch.float32)
+    places = start + torch.arange(vectors.shape[-2], device=vectors.device, dtype=torch.float32)
     angles = places[:, None] * rates
     sine, cosine = angles.sin().to(vectors.dtype), angles.cos().to(vectors.dtype)
     left, right = vectors[..., :half], vectors[..., half:]

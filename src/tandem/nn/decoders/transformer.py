@@ -102,8 +102,10 @@ class Transformer(Decoder):
         return Written(caches, tuple(Source(*layer.look.read(memory)) for layer in layers), mask, place)
 
     def step(self, state: Written, ids: RowIds) -> tuple[Written, HiddenStep]:
-        hidden, place = self._embedded(ids[:, None], state.place)
-        caches = []
+        hidden, place, caches = self.embedding(ids[:, None]), state.place, []
+        if self.positions is not None:
+            place, hidden = self.positions.extend(place, hidden)
+        hidden = self.dropout(hidden)
         for layer, cache, source in zip(self._layers, state.caches, state.sources, strict=True):
             after, hidden = layer.extend(cache, hidden, source, state.mask)
             assert after is not None
@@ -125,18 +127,11 @@ class Transformer(Decoder):
 
     def _states(self, memory: Memory, mask: MemoryMask, ids: TargetIds) -> list[Target]:
         """What the first layer reads, and what each layer gives."""
-        hidden, _ = self._embedded(ids, torch.zeros(len(ids), dtype=torch.int64, device=ids.device))
-        states = [hidden]
+        vectors = self.embedding(ids)
+        states = [self.dropout(vectors if self.positions is None else self.positions(vectors))]
         for layer in self._layers:
             states.append(layer.extend(None, states[-1], Source(*layer.look.read(memory)), mask)[1])
         return states
-
-    def _embedded(self, ids: TargetIds, place: Tensor) -> tuple[Target, Tensor]:
-        """The vectors of ids that stand at `place` (B,), with their positions, and the place behind them."""
-        vectors: Target = self.embedding(ids)
-        if self.positions is not None:
-            place, vectors = self.positions.extend(place, vectors)
-        return self.dropout(vectors), place
 
     def flops(self, length: int) -> int:
         return sum(layer.flops(length) for layer in self._layers)

@@ -81,7 +81,7 @@ class Attention(Mixer):
         weights_BHTT = softmax_weights(q_BHTE, k_BHTE, self._bias(q_BHTE, k_BHTE, mask))
         return self.output((weights_BHTT @ v_BHTE).transpose(1, 2).flatten(2)), weights_BHTT
 
-    def _projected(self, hidden: Hidden, *, start: int) -> tuple[Tensor, Tensor, Tensor]:
+    def _projected(self, hidden: Hidden, *, start: int | Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values, each (B, H, T, E); the first token stands at position `start`."""
         q, k, v = self.project(hidden).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         return (rotated(q, start), rotated(k, start), v) if self.relative == "rotary" else (q, k, v)
@@ -104,7 +104,7 @@ class Attention(Mixer):
             bias = torch.zeros((), dtype=queries.dtype, device=queries.device) if bias is None else bias
             bias = bias.masked_fill(hidden_TS, -math.inf)
         # A real position of a model that sees the past never reaches the padding behind it.
-        if mask is not None and self.sees == "both" and not bool(mask.all()):
+        if mask is not None and self.sees == "both" and _may_hold_padding(mask):
             absent = ~mask[:, None, None, :] & ~torch.eye(length, dtype=torch.bool, device=mask.device)
             bias = torch.zeros((), dtype=queries.dtype, device=queries.device) if bias is None else bias
             bias = bias.masked_fill(absent, -math.inf)
@@ -115,7 +115,7 @@ class Attention(Mixer):
         return Cache(empty, empty, torch.zeros(batch, dtype=torch.int64, device=empty.device))
 
     def extend(self, state: Cache, hidden: Hidden) -> tuple[Cache, Hidden]:
-        q_BHTE, k_BHTE, v_BHTE = self._projected(hidden, start=int(state.length[0]))
+        q_BHTE, k_BHTE, v_BHTE = self._projected(hidden, start=state.length[0])
         keys = torch.cat([state.keys, k_BHTE], dim=2)
         values = torch.cat([state.values, v_BHTE], dim=2)
         mixed_BHTE = softmax_weights(q_BHTE, keys, self._bias(q_BHTE, keys, None)) @ values
@@ -136,6 +136,14 @@ class Attention(Mixer):
 
     def state_bytes(self, length: int) -> int:
         return 4 * 2 * self.width * (length if self.window is None else min(self.window - 1, length))
+
+
+def _may_hold_padding(mask: TokenMask) -> bool:
+    """Whether keys must be hidden; a look at the mask is free on a CPU alone.
+
+    A GPU would be waited for in every layer, and a compiled graph would break there.
+    """
+    return mask.device.type != "cpu" or torch.compiler.is_compiling() or not bool(mask.all())
 
 
 def softmax_weights(queries: Tensor, keys: Tensor, bias: Tensor | None) -> Tensor:
