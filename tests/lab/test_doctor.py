@@ -8,6 +8,7 @@ import torch
 
 from tandem.core import parts
 from tandem.lab.doctor import findings, layers
+from tandem.lab.doctor import machine as machine_module
 from tandem.lab.doctor import peak as peak_module
 from tandem.lab.doctor.advice import advice, best
 from tandem.lab.doctor.findings import Findings, examine
@@ -128,6 +129,16 @@ def test_what_the_machine_is_and_has() -> None:
     assert {"hub", "eval", "plots"} <= set(found.extras)
     assert found.extras["plots"] == ()
     assert machine(CPU).startswith(found.processor)
+
+
+def test_a_container_has_what_its_limit_leaves_it(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr(machine_module, "CONTROL_GROUP", tmp_path)
+    unlimited = look_around().memory_free
+    for name, content in {"max": "5000", "current": "4000", "stat": "file 9\ninactive_file 300"}.items():
+        (tmp_path / f"memory.{name}").write_text(f"{content}\n")
+    assert look_around().memory_free == 1300
+    (tmp_path / "memory.max").write_text("max\n")
+    assert unlimited is None or look_around().memory_free > 1300
 
 
 def test_the_hub_is_asked_only_on_request_and_its_silence_is_an_answer(

@@ -14,6 +14,7 @@ from tandem.data.store import cache_folder
 
 # What makes products of matrices fast, as the kernel and torch call it.
 INSTRUCTIONS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_bf16", "asimd", "bf16", "sve")
+CONTROL_GROUP = Path("/sys/fs/cgroup")
 SHOWN_VERSIONS = ("tandem", "torch", "numpy", "tokenizers", "safetensors")
 
 
@@ -78,11 +79,30 @@ def _instructions() -> tuple[str, ...]:
 
 
 def _memory_free() -> int | None:
+    """What the machine has, or what a container is left with where that is less."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
+    free = [1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")]
+    return min([*free, *_left_by_group(CONTROL_GROUP)], default=None)
+
+
+def _left_by_group(folder: Path) -> list[int]:
+    """The bytes that a control group may still take, at most one number; none where nobody limits it.
+
+    What it keeps of files that were read is counted as free, as the kernel does for the whole machine.
+    """
+    try:
+        limit, used, counted = (
+            (folder / name).read_text(encoding="utf-8") for name in ("memory.max", "memory.current", "memory.stat")
+        )
+    except OSError:
+        return []
+    if limit.strip() == "max":
+        return []
+    kept = dict(line.split() for line in counted.splitlines())["inactive_file"]
+    return [max(0, int(limit) - int(used) + int(kept))]
 
 
 def _existing(folder: Path) -> Path:
