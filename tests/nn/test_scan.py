@@ -84,3 +84,12 @@ def test_work_is_linear_in_the_length() -> None:
         counted.append(written.numbers / (15 * length))
     assert max(counted) < 3
     assert counted[2] - counted[0] < 0.05
+
+
+@pytest.mark.parametrize("length", [256, 1024])
+def test_what_is_kept_for_the_gradient_is_the_factors_and_the_states(length: int) -> None:
+    kept: list[int] = []
+    keep, new = (tensor.requires_grad_() for tensor in gates(length))
+    with torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor.numel()), lambda _: None):
+        associative_scan(keep, new)
+    assert kept == [keep.numel()] * 2
