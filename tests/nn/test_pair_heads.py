@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from tandem.nn.pair_heads import CosineHead, CrossHead, Scale, SiameseHead
+from tandem.nn.alignment_head import AlignmentHead
+from tandem.nn.heads import ClassHead, ComparisonHead
+from tandem.nn.pair_heads import CosineHead, CrossHead, RowHead, Scale, SiameseHead
 
 WIDTH = 4
 LENGTHS = [3, 1, 2, 4, 4, 2]
@@ -40,18 +42,40 @@ def test_a_cosine_does_not_know_which_text_is_first_nor_how_long_its_vectors_are
     torch.testing.assert_close(head(7 * states[exchanged], mask[exchanged]), torch.stack(expected))
 
 
-@pytest.mark.parametrize("compare", [False, True])
-def test_a_cross_head_without_classes_tells_one_number_between_0_and_1(compare: bool) -> None:
+@pytest.mark.parametrize("inner", [ClassHead, ComparisonHead, AlignmentHead])
+def test_a_cross_head_without_classes_tells_one_number_between_0_and_1(inner: type[RowHead]) -> None:
     states, mask = hidden()
     segments = (torch.arange(4) >= 1).long().expand(6, 4) * mask
-    classes, number = (
-        CrossHead(WIDTH, classes=count, pooling="mean", compare=compare, dropout=0.0) for count in (3, 0)
-    )
+    classes, number = (CrossHead(WIDTH, inner=inner, classes=count, pooling="mean", dropout=0.0) for count in (3, 0))
     assert classes(states, mask, segments).shape == (6, 3)
     assert classes.scale is None
     told = number(states, mask, segments)
     assert told.shape == (6,)
     assert ((told > 0) & (told < 1)).all()
+
+
+def test_a_word_that_both_texts_hold_finds_itself_before_anything_is_trained() -> None:
+    head = AlignmentHead(64, classes=3, pooling="max")
+    words = 4 * torch.nn.functional.normalize(torch.randn(5, 64, generator=torch.Generator().manual_seed(1)), dim=-1)
+    row, segments = [0, 1, 2, 3, 4, 2, 0], torch.tensor([[0, 0, 0, 0, 1, 1, 1]])
+    weights = head.weights(words[row][None], torch.ones(1, 7, dtype=torch.bool), segments)[0]
+    assert weights[0].argmax() == 6
+    assert weights[2].argmax() == 5
+    assert weights[5].argmax() == 2
+    torch.testing.assert_close(weights.sum(dim=1), torch.ones(7))
+    assert not weights[:4, :4].any()
+    assert not weights[4:, 4:].any()
+
+
+def test_aligned_scores_know_neither_padding_nor_a_text_that_is_not_there() -> None:
+    head = AlignmentHead(WIDTH, classes=3, pooling="mean").eval()
+    states, _ = hidden()
+    segments, mask = torch.tensor([[0, 1, 1, 0]]), torch.tensor([[True, True, True, False]])
+    scores = head(states[:1], mask, segments)
+    torch.testing.assert_close(head(states[:1, :3], mask[:, :3], segments[:, :3]), scores)
+    alone = head(states[:1, :1], mask[:, :1], segments[:, :1])
+    assert alone.isfinite().all()
+    torch.testing.assert_close(head(states[:1], torch.tensor([[True, False, False, False]]), segments), alone)
 
 
 def test_a_scale_is_saved_and_not_trained() -> None:

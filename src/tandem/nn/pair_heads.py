@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tandem.core.shapes import Hidden, TokenIds, TokenMask
+from tandem.nn.alignment_head import AlignmentHead
 from tandem.nn.heads import ClassHead, ComparisonHead
 from tandem.nn.pooling import Pooling, PoolingKind
 
@@ -36,7 +37,8 @@ class SiameseHead(nn.Module):
         super().__init__()
         self.pooling, self.product, self.dropout = Pooling(width, kind=pooling), product, nn.Dropout(dropout)
         self.classes = nn.Linear((4 if product else 3) * width, classes)
-        nn.init.xavier_uniform_(self.classes.weight)
+        # Small, as in `ClassHead`: Xavier's weights began at 3.3 nats in place of ln 3 over a trained encoder.
+        nn.init.normal_(self.classes.weight, std=1 / width)
         nn.init.zeros_(self.classes.bias)
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Tensor:
@@ -69,24 +71,25 @@ class CosineHead(nn.Module):
         return self.pooling.flops(length) + 3 * self.width
 
 
+RowHead = ClassHead | ComparisonHead | AlignmentHead
+
+
 class CrossHead(nn.Module):
     """Scores over classes for two texts in one row, (C, T, D) to (C, K); without classes one number, (C,).
 
-    With `compare` each text is pooled by itself and both are compared (`ComparisonHead`), else the row is pooled as one
-    (`ClassHead`). The number is the sigmoid of a score.
+    `inner` scores: the row pooled as one (`ClassHead`), the texts compared as wholes (`ComparisonHead`) or word by word
+    (`AlignmentHead`). The number is the sigmoid of a score.
     """
 
-    def __init__(self, width: int, *, classes: int, pooling: PoolingKind, compare: bool, dropout: float) -> None:
+    def __init__(self, width: int, *, inner: type[RowHead], classes: int, pooling: PoolingKind, dropout: float) -> None:
         super().__init__()
         self.scale = None if classes else Scale()
-        self.inner = (ComparisonHead if compare else ClassHead)(
-            width, classes=classes or 1, pooling=pooling, dropout=dropout
-        )
+        self.inner = inner(width, classes=classes or 1, pooling=pooling, dropout=dropout)
 
     def forward(self, hidden: Hidden, mask: TokenMask, segments: TokenIds) -> Tensor:
         """Unnormalised scores of every class; or from 0 to 1, which stand for the ends of the scale."""
         inner = self.inner
-        scores: Tensor = inner(hidden, mask, segments) if isinstance(inner, ComparisonHead) else inner(hidden, mask)
+        scores: Tensor = inner(hidden, mask) if isinstance(inner, ClassHead) else inner(hidden, mask, segments)
         return scores if self.scale is None else scores.float()[:, 0].sigmoid()
 
     def flops(self, length: int) -> int:

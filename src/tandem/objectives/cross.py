@@ -15,8 +15,10 @@ from tandem.data.paired import Paired
 from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.store import Store
+from tandem.nn.alignment_head import AlignmentHead
 from tandem.nn.encoder import Encoder
-from tandem.nn.pair_heads import CrossHead, Scale
+from tandem.nn.heads import ClassHead, ComparisonHead
+from tandem.nn.pair_heads import CrossHead, RowHead, Scale
 from tandem.nn.pooling import PoolingKind, natural_pooling
 from tandem.objectives.base import Objective, Outcome, agreement, fit, guessed, judged
 from tandem.text.tokenizer import Tokenizer
@@ -30,12 +32,14 @@ class Cross(Objective):
     Head: `pooling`, `dropout`, a linear layer with tanh, and a linear layer to the classes or to one score, of which
     the sigmoid is taken. `auto` pools [CLS], as BERT does, where attention without a window lets it see everything in
     every branch of the encoder, and else the mean. With `compare` each text is pooled by itself (`auto`: its mean), and
-    the difference and the product of both are read too.
+    the difference and the product of both are read too. With `align` every word is compared with what answers to it in
+    the other text, before each text is pooled.
     Loss: cross-entropy in nats per pair; or the squared difference between what is told and the score, of which 0 is
     the lowest of the train split and 1 the highest.
     Scores: that loss. Of classes the share of pairs that get theirs, and the mean F1; of scores Pearson's and
     Spearman's correlation, and the share of pairs that are told to within a tenth of the scale.
-    Source: Devlin et al. 2019, BERT; Conneau et al. 2017, InferSent (`compare`).
+    Source: Devlin et al. 2019, BERT; Conneau et al. 2017, InferSent (`compare`); Parikh et al. 2016, decomposable
+    attention, and Chen et al. 2017, ESIM (`align`).
     """
 
     sees: Sees = "both"
@@ -54,12 +58,16 @@ class Cross(Objective):
         *,
         pooling: Literal["auto", PoolingKind] = "auto",
         compare: bool = False,
+        align: bool = False,
         dropout: float = 0.1,
     ) -> None:
         super().__init__(tokenizer, labels)
         if not 0 <= dropout < 1:
             raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
-        self.pooling, self.compare, self.dropout = pooling, compare, dropout
+        if compare and align:
+            raise UsageError("objective.align = true compares the texts word by word; leave objective.compare out")
+        self.pooling, self.dropout = pooling, dropout
+        self.inner: type[RowHead] = AlignmentHead if align else ComparisonHead if compare else ClassHead
         self.form = OneRow(tokenizer.cls_id, tokenizer.sep_id)
         if not labels:
             self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
@@ -74,11 +82,11 @@ class Cross(Objective):
         return self._head(width, "mean" if self.pooling == "auto" else self.pooling)
 
     def head_for(self, encoder: Encoder, *, epsilon: float) -> CrossHead:  # noqa: ARG002
-        natural: PoolingKind = "mean" if self.compare else natural_pooling(encoder.layout)
+        natural: PoolingKind = natural_pooling(encoder.layout) if self.inner is ClassHead else "mean"
         return self._head(encoder.width, natural if self.pooling == "auto" else self.pooling)
 
     def _head(self, width: int, pooling: PoolingKind) -> CrossHead:
-        return CrossHead(width, classes=len(self.labels), pooling=pooling, compare=self.compare, dropout=self.dropout)
+        return CrossHead(width, inner=self.inner, classes=len(self.labels), pooling=pooling, dropout=self.dropout)
 
     def scale(self, head: nn.Module) -> Scale | None:
         """Between what the scores lie; None where the model tells classes."""
