@@ -49,7 +49,7 @@ def test_unknown_signs_are_told_on_the_second_channel(ask: Ask, reversing_run: P
         (["?!"], 3, "DataError: the text: there is no word in it to translate"),
         (["a b c d a b c d"], 3, "DataError: the text: 8 tokens; the model was trained on at most 6"),
         ([], 2, "UsageError: give one of a text and --file"),
-        (["a", "--beam", "0"], 2, "UsageError: beam = 0: at least 1"),
+        (["a", "--beam", "0"], 2, "UsageError: beam = 0: from 1"),
         (["a", "--length-penalty", "nan"], 2, "UsageError: length penalty = nan"),
         (["a", "--text", "said"], 2, "UsageError: --text said names a column"),
         (["--file", "nowhere.txt"], 3, "nowhere.txt"),

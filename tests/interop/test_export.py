@@ -102,12 +102,16 @@ def test_a_folder_is_replaced_only_by_force_and_only_when_the_new_one_is_whole(r
 
 def test_the_place_must_be_a_folder_and_not_the_run_itself(run_of: RunOf, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "mine.txt").write_text("mine")
     run = run_of("mlm")
     for out, complaint in (
         (tmp_path / "file", "a file, not a folder"),
+        (tmp_path / "letters", "holds something else than an export"),
         (run.folder.path, "holds the run itself"),
         (run.folder.path.parent, "holds the run itself"),
     ):
         with pytest.raises(UsageError, match=complaint):
             export(run, to="transformers", out=out, force=True)
+    assert (tmp_path / "letters" / "mine.txt").exists()
     assert open_run(run.folder.path).folder.complete

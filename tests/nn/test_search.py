@@ -87,7 +87,7 @@ def test_a_text_that_finds_no_end_is_cut_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"size": 0}, "beam = 0: at least 1"),
+        ({"size": 0}, "beam = 0: from 1, which is greedy search, to 1000"),
         ({"penalty": -1.0}, "length penalty = -1"),
         ({"longest": 0}, "longest = 0"),
     ],

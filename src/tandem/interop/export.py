@@ -98,8 +98,11 @@ def _check_free(out: Path, run: OpenRun, *, force: bool) -> None:
     own = run.folder.path.resolve()
     if out.resolve() in (own, *own.parents):
         raise UsageError(f"--out {out}: holds the run itself; choose another folder")
-    if not force and out.is_dir() and any(out.iterdir()):
-        raise UsageError(f"--out {out}: the folder is not empty; --force replaces it")
+    if out.is_dir() and any(out.iterdir()):
+        if not (out / "config.json").is_file():
+            raise UsageError(f"--out {out}: the folder holds something else than an export; choose another folder")
+        if not force:
+            raise UsageError(f"--out {out}: the folder is not empty; --force replaces it")
 
 
 @contextmanager

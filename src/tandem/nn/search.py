@@ -14,6 +14,9 @@ from tandem.nn.state import mapped, tensors
 Step = Callable[[Any, Tensor], tuple[Any, Tensor]]
 """The next ids (R,) of R texts: the state behind them and unnormalised scores of what follows, (R, V)."""
 
+MOST = 1000
+"""Wider beams take memory by the gigabyte; translations get worse long before (Koehn and Knowles 2017)."""
+
 
 @dataclass(frozen=True)
 class Beam:
@@ -31,8 +34,8 @@ class Beam:
     longest: int = 128
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise UsageError(f"beam = {self.size}: at least 1, which is greedy search")
+        if not 1 <= self.size <= MOST:
+            raise UsageError(f"beam = {self.size}: from 1, which is greedy search, to {MOST}")
         if not 0 <= self.penalty < float("inf"):
             raise UsageError(f"length penalty = {self.penalty}: 0 or more")
         if self.longest < 1:
