@@ -14,9 +14,9 @@ serve: $(VENV)/serve.stamp
 	$(BIN)/tandem train recipes/inference.toml
 	$(BIN)/tandem serve
 
-# The whole test suite, in the same environment.
+# The whole test suite, in the same environment, two files at a time.
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 # What is too long for the test suite: every malformed input, and every script written into the pages.
 campaign: $(VENV)/test.stamp
