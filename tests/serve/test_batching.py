@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tandem.lab.erasure import class_influences
+from tandem.lab.generate import Ending
 from tandem.serve import batching, limits
 from tandem.serve.batching import Batcher
 from tandem.serve.jobs import Job, Stream
@@ -196,6 +197,27 @@ def test_a_text_that_nobody_reads_any_more_is_not_continued(model: Callable[[str
     idle, pieces = asyncio.run(run())
     assert idle
     assert pieces < 390
+
+
+def test_a_turn_that_is_over_before_it_begins_still_goes_on(
+    model: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> list[Any]:
+        batcher = Batcher(Metrics())
+        batcher.start()
+        stream = job(model("clm"), Generate(text="The", tokens=3), action="generate", kind=Stream)
+        batcher.accept(stream)
+        found = [await asyncio.wait_for(stream.found.get(), 20)]
+        while not isinstance(found[-1], Ending):
+            found.append(await asyncio.wait_for(stream.found.get(), 20))
+        assert batcher.is_alive
+        await batcher.end()
+        return found
+
+    monkeypatch.setattr(limits, "TURN_SECONDS", 0.0)
+    *texts, ending = asyncio.run(run())
+    assert texts
+    assert ending.tokens == 3
 
 
 def test_stopping_takes_nothing_new_and_answers_what_it_took(model: Callable[[str], Any]) -> None:

@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -69,9 +69,11 @@ class _Server(uvicorn.Server):
             if self.batcher.is_stopping:
                 self.should_exit = self.force_exit = True
                 return
-            self.say("stopping: what was accepted is still answered")
             self.batcher.stop()
             tasks.append(loop.create_task(self._drain()))
+            # Whoever read what the server says may have gone.
+            with suppress(OSError):
+                self.say("stopping: what was accepted is still answered")
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
