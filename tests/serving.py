@@ -13,13 +13,12 @@ RUNS: dict[str, dict[str, Any]] = {
     "clm": {"task": "clm", "encoder": "gru", "tokenizer__kind": "bpe", "tokenizer__size": 300},
     "classify": {"task": "classify", "encoder": "attention | gru"},
     "tag": {"task": "tag", "encoder": "gru", **PIECES},
-    "siamese": {"task": "siamese", "encoder": "lstm", **PIECES},
+    "siamese": {"task": "siamese", "encoder": "lstm", "corpus": {"name": "inference", "rows": 60}, **PIECES},
     "cross": {"task": "cross", "encoder": "attention", "objective__compare": True, **PIECES},
 }
 CORPORA = {
     "classify": ("reviews.csv", {"text": "text", "label": "label"}),
     "tag": ("tags.jsonl", {"text": "words", "tags": "tags"}),
-    "siamese": ("pairs.csv", {"text": "text", "second": "second", "label": "label"}),
     "cross": ("alike.csv", {"text": "text", "second": "second", "score": "score"}),
 }
 
@@ -29,12 +28,9 @@ def write_corpora(folder: Path) -> None:
     warm = ["warm" if day % 3 else "cold" for day in range(90)]
     tables = {
         "reviews.csv": ["text,label", *(f"day {day} is {one},{one}" for day, one in enumerate(warm))],
-        "pairs.csv": [
-            "text,second,label", *(f"day {day} is {one},it is cold,{one == 'cold'}" for day, one in enumerate(warm))
-        ],
         "alike.csv": ["text,second,score", *(f"day {day} is {o},it is {o},{day % 5}.5" for day, o in enumerate(warm))],
         "tags.jsonl": [json.dumps({"words": ["day", f"{n}", "blows"], "tags": ["O", "B-N", "O"]}) for n in range(90)],
-    }  # fmt: skip
+    }
     for name, lines in tables.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -51,8 +47,8 @@ def every_run(book: Path, reversing_run: Path, folder: Path) -> dict[str, Path]:
     return found
 
 
-def contradictions(runs: dict[str, Path], *, cases: int) -> tuple[list[str], int]:
-    """What `cases` requests made from the description found, and how many were made."""
+def contradictions(runs: dict[str, Path], *, cases: int, action: str = "") -> tuple[list[str], int]:
+    """What `cases` requests made from the description found, and how many; all for `action` if it is given."""
     import schemathesis
     from hypothesis import HealthCheck, given, seed, settings
 
@@ -68,7 +64,8 @@ def contradictions(runs: dict[str, Path], *, cases: int) -> tuple[list[str], int
     app.state.batcher.start()
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     # What has no body has only one question.
-    operations = [one for found in schema.get_all_operations() if (one := found.ok()).body]
+    found = (operation.ok() for operation in schema.get_all_operations())
+    operations = [one for one in found if one.body and one.path.endswith(f"/{action}" if action else "")]
     broken: list[str] = []
     asked = 0
     each = -(-cases // (2 * len(operations)))

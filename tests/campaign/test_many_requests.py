@@ -8,16 +8,24 @@ from serving import contradictions, every_run
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 
+from tandem.serve.api import ROUTES
+
 CASES = 5000
+ACTIONS = (*ROUTES, "generate")
+
+
+@pytest.fixture(scope="module")
+def runs(book: Path, reversing_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return every_run(book, reversing_run, tmp_path_factory.mktemp("asked"))
 
 
 # Its generator of forbidden requests draws from `random`.
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
-def test_no_request_contradicts_the_description(
-    book: Path, reversing_run: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+@pytest.mark.parametrize("action", ACTIONS)
+def test_no_request_contradicts_the_description(action: str, request: pytest.FixtureRequest) -> None:
     if not request.config.getoption("--all-cases", default=False):
         pytest.skip("takes minutes; make campaign runs it")
-    broken, asked = contradictions(every_run(book, reversing_run, tmp_path), cases=CASES)
+    cases = -(-CASES // len(ACTIONS))
+    broken, asked = contradictions(request.getfixturevalue("runs"), cases=cases, action=action)
     assert broken == []
-    assert asked >= CASES
+    assert asked >= cases
