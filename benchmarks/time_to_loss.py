@@ -21,7 +21,8 @@ from typing import Any
 import torch
 
 from benchmarks.contest import contender, settings_for
-from tandem.core.config import Recipe, checked_recipe
+from benchmarks.recipes import recipe_of
+from tandem.core.config import Recipe
 from tandem.lab.assemble import prepared
 from tandem.lab.doctor.machine import machine
 from tandem.lab.doctor.peak import PRECISIONS
@@ -74,20 +75,15 @@ def first_below(curve: Curve, aim: float) -> float | None:
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
-    content: dict[str, Any] = {
-        "encoder": "attention*4",
-        "corpus": {"name": "file", "path": str(options.text)} if options.text else {"name": "sotu"},
-        "model": {"width": options.width, "feedforward": 4 * options.width, "positions": "learned"},
-        "tokenizer": {"size": options.vocabulary},
+    more: dict[str, Any] = {
+        "model": {"positions": "learned", **({"dropout": 0.0} if options.no_dropout else {})},
         "data": {"pack": "sentences", "length": options.length},
         "train": {"batch_tokens": options.batch * options.length},
         "budget": {"seconds": 60 * options.ours},
     }
-    if options.no_dropout:
-        content["model"]["dropout"] = 0.0
     if options.rate is not None:
-        content["optimiser"] = {"learning_rate": options.rate}
-    return checked_recipe(content, where="benchmark")
+        more["optimiser"] = {"learning_rate": options.rate}
+    return recipe_of("attention*4", options, more=more)
 
 
 def _options() -> argparse.Namespace:

