@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from tandem.core.choices import (
     Activation,
     BlockStyle,
+    CompileMode,
     Decay,
     Keep,
     Merge,
@@ -144,14 +145,16 @@ class TransferTable(Table):
 class TrainTable(Table):
     """`[train]`: batches, precision, how often to look and to save, and which weights to keep.
 
-    A batch holds `batch_tokens` positions. Evaluation comes every `evaluate_every` of the budget, on
-    `evaluate_tokens` tokens of the validation split. A checkpoint comes every `checkpoint_seconds`. The finished run
-    has its `last` weights, or those of its `best` evaluation; after `patience` evaluations without a better one
-    training ends before its budget does.
+    A batch holds `batch_tokens` positions. `compile` is a mode of torch.compile for the encoder's training passes;
+    `reduce-overhead` records CUDA graphs, one for each size of a batch, and is `default` on a CPU. Evaluation comes
+    every `evaluate_every` of the budget, on `evaluate_tokens` tokens of the validation split. A checkpoint comes every
+    `checkpoint_seconds`. The finished run has its `last` weights, or those of its `best` evaluation; after `patience`
+    evaluations without a better one training ends before its budget does.
     """
 
     batch_tokens: Count = 4096
     precision: Precision = "auto"
+    compile: CompileMode = "none"
     evaluate_every: Annotated[float, Field(gt=0, le=1)] = 0.1
     evaluate_tokens: Count = 20_000
     checkpoint_seconds: NotNegative = 30.0

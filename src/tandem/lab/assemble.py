@@ -20,6 +20,7 @@ from tandem.nn.layout import parse
 from tandem.nn.mixers.base import Mixer
 from tandem.nn.model import Model
 from tandem.nn.positions import Positions
+from tandem.nn.torch_compile import check_compiler, compile_training
 from tandem.objectives.base import Objective
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 from tandem.train.rates import rates_of
@@ -57,14 +58,16 @@ def assemble(
     Some of these may be `initial` ones; the recipe is then theirs.
 
     Raises:
-        UsageError: the recipe is wrong. DataError: the corpus is missing or empty. ResourceError: the disk is full.
-        ArtifactError: initial weights do not fit.
+        UsageError: the recipe is wrong. DataError: the corpus is missing or empty. ResourceError: the disk is full, or
+            torch cannot compile here. ArtifactError: initial weights do not fit.
     """
     check(recipe)
+    check_compiler(recipe.train.compile, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
     store = prepared(recipe, tokenizer=initial.tokenizer if initial else None, say=say)
     objective = build_objective(recipe, store.tokenizer, store.labels, store.target_tokenizer)
     model = build_model(recipe, objective)
     objective.settle(model.head, store)
+    compile_training(model.encoder, recipe.train.compile)
     if initial is None:
         return Assembly(recipe, store, objective, model)
     initial.give(model)
@@ -137,6 +140,10 @@ def check(recipe: Recipe) -> Model:
     with torch.device("meta"):
         model = build_model(recipe, stand_in, vocabulary=recipe.tokenizer.size)
     if stand_in.carry:
+        if recipe.train.compile != "none":
+            raise UsageError(
+                f'objective.carry: a carried state is not compiled; leave out train.compile = "{recipe.train.compile}"'
+            )
         _check_carry(model)
     return model
 

@@ -11,6 +11,7 @@ from tandem.core.config import Recipe
 from tandem.core.errors import UsageError
 from tandem.data.rows import padded
 from tandem.lab.assemble import build_model
+from tandem.nn.torch_compile import compile_training
 from tandem.objectives.base import Objective
 from tandem.train.carried import hidden_states
 from tandem.train.optimiser import Optimiser
@@ -43,6 +44,7 @@ def training_step(recipe: Recipe, objective: Objective) -> Callable[[], None]:
             "another task"
         )
     model = build_model(recipe, objective, vocabulary=recipe.tokenizer.size)
+    compile_training(model.encoder, recipe.train.compile)
     model.to("cuda" if torch.cuda.is_available() else "cpu").train()
     optimiser = Optimiser(model, recipe.optimiser)
     shape = (max(1, recipe.train.batch_tokens // recipe.data.length), recipe.data.length)

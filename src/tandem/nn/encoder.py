@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tandem.core.choices import Activation, BlockStyle, Merge, PositionKind, Sees
 from tandem.core.shapes import Hidden, TokenIds, TokenMask
@@ -16,6 +16,12 @@ from tandem.nn.compiler import Compiler, with_default_positions
 from tandem.nn.defaults import Defaults
 from tandem.nn.layout import Node
 from tandem.nn.mixers.base import Mixer
+
+
+def passed(body: nn.Module, hidden: Hidden, mask: TokenMask) -> Tensor:
+    """What a body makes of hidden states (B, T, D): (B, T, D), or (B, T, 2D) of one that reads both ways."""
+    output: Tensor = body(hidden, mask)
+    return output
 
 
 class Encoder(nn.Module):
@@ -74,6 +80,8 @@ class Encoder(nn.Module):
         )
         tree = with_default_positions(layout, positions)
         self.body = BothWays(compiler.chain(tree), compiler.chain(tree)) if both_ways else compiler.chain(tree)
+        # What `compile_training` puts another function in the place of.
+        self.passed_in_training = passed
         self.flexible = [part for part in self.modules() if isinstance(part, Mixer) and part.sees == "both"]
 
     def forward(self, ids: TokenIds, mask: TokenMask, segments: TokenIds | None = None) -> Hidden:
@@ -81,8 +89,8 @@ class Encoder(nn.Module):
 
         `segments` (B, T) numbers the text that a token belongs to; where it is absent, all belong to the first.
         """
-        output: Hidden = self.body(self.embedded(ids, segments), mask)
-        return output
+        run = self.passed_in_training if self.training else passed
+        return run(self.body, self.embedded(ids, segments), mask)
 
     @contextmanager
     def seeing(self, sees: Sees) -> Iterator[None]:
