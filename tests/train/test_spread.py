@@ -20,6 +20,7 @@ from tandem.cli.torchrun import _refuse_what_does_not_train
 from tandem.core.errors import UsageError
 from tandem.lab.events import Event, Notice
 from tandem.lab.folder import RunFolder
+from tandem.lab.follow import follow
 from tandem.lab.run import train_run
 from tandem.train import processes
 from tandem.train.loop import Step
@@ -149,6 +150,22 @@ def assert_steps_equal(some: list[Event], others: list[Event]) -> None:
     one, other = ([event for event in each if isinstance(event, Step)][-3:] for each in (some, others))
     assert [step.tokens for step in one] == [step.tokens for step in other]
     assert [step.loss for step in one] == pytest.approx([step.loss for step in other], abs=1e-5)
+
+
+@pytest.mark.parametrize("order", [processes.Order.STEP, processes.Order.GATHER])
+def test_who_follows_takes_no_part_in_what_has_not_begun_and_ends_as_the_first_does(
+    order: processes.Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = iter([(order, 1.0)])
+
+    def next_order() -> tuple[processes.Order, Any]:
+        try:
+            return next(orders)
+        except StopIteration:
+            raise processes.Ended(143) from None
+
+    monkeypatch.setattr("tandem.lab.follow.next_order", next_order)
+    assert follow() == 143
 
 
 def test_a_mistake_is_told_once_and_ends_both(book: Path, tmp_path: Path) -> None:
