@@ -21,6 +21,7 @@ test: $(VENV)/test.stamp
 # What is too long for the test suite: every malformed input, and every script written into the pages.
 campaign: $(VENV)/test.stamp
 	$(BIN)/python -m pytest tests/campaign tests/browser --all-cases
+	$(BIN)/python -m pytest tests -m campaign --ignore tests/campaign --all-cases
 
 # Pictures of the pages, of whatever `make serve` shows in another terminal.
 screenshots: $(VENV)/test.stamp

@@ -13,6 +13,15 @@ from jaxtyping import install_import_hook
 install_import_hook("tandem", "beartype.beartype")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-cases", action="store_true", help="every case of the campaign, not a few of them")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("campaign") and not item.config.getoption("--all-cases"):
+        pytest.skip("takes minutes; make campaign runs it")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache of prepared stores for the whole run; subprocesses of tests find it through the environment."""

@@ -8,10 +8,6 @@ from running import Answer, Ask
 from tandem.cli.main import main
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all-cases", action="store_true", help="every case of the campaign, not a fifth of them")
-
-
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Calls the command `tandem` with the arguments given."""

@@ -21,11 +21,10 @@ def runs(book: Path, reversing_run: Path, tmp_path_factory: pytest.TempPathFacto
 
 # Its generator of forbidden requests draws from `random`.
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
+@pytest.mark.campaign
 @pytest.mark.parametrize("action", ACTIONS)
-def test_no_request_contradicts_the_description(action: str, request: pytest.FixtureRequest) -> None:
-    if not request.config.getoption("--all-cases", default=False):
-        pytest.skip("takes minutes; make campaign runs it")
+def test_no_request_contradicts_the_description(action: str, runs: dict[str, Path]) -> None:
     cases = -(-CASES // len(ACTIONS))
-    broken, asked = contradictions(request.getfixturevalue("runs"), cases=cases, action=action)
+    broken, asked = contradictions(runs, cases=cases, action=action)
     assert broken == []
     assert asked >= cases

@@ -5,15 +5,10 @@ from itertools import product
 import pytest
 from simulated_studies import LEVEL, Design, share_decided
 
+pytestmark = pytest.mark.campaign
 STUDIES = 2000
 # Three standard errors of a share of 5 % among so many studies: there are 57 such shares here.
 CHANCE = 0.0146
-
-
-@pytest.fixture(autouse=True)
-def _only_where_there_is_time(request: pytest.FixtureRequest) -> None:
-    if not request.config.getoption("--all-cases", default=False):
-        pytest.skip("takes minutes; make campaign runs it")
 
 
 def shown(design: Design, share: float) -> float:

@@ -18,6 +18,7 @@ def test_compiling_pays_after_as_many_steps_as_save_its_time() -> None:
     assert break_even(30.0, 0.3, 0.5) is None
 
 
+@pytest.mark.campaign
 def test_a_plain_and_a_compiled_model_take_turns(tmp_path: Path) -> None:
     output = tmp_path / "numbers.json"
     command = [sys.executable, "-m", "benchmarks.compile", "--quick", "--json", str(output)]

@@ -91,7 +91,14 @@ for name in ("weights.safetensors", "log.jsonl"):
 """
 
 
-@pytest.mark.parametrize("script", [SIZES, GOLDEN, RESUMED], ids=["sizes", "golden", "resumed"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(SIZES, id="sizes"),
+        pytest.param(GOLDEN, id="golden", marks=pytest.mark.campaign),
+        pytest.param(RESUMED, id="resumed"),
+    ],
+)
 def test_what_is_compiled_is_compiled_once_changes_rounding_only_and_can_be_resumed(
     script: str, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
