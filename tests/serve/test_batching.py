@@ -105,6 +105,17 @@ def test_what_took_long_is_expected_to_take_long_again() -> None:
     assert rates.seconds({slow: 200, other: 1000}) == pytest.approx(11.0)
 
 
+def test_a_short_text_that_was_held_up_does_not_refuse_the_others() -> None:
+    rates, kind = Rates(), ("model", "classify")
+    for _ in range(20):
+        rates.learn(kind, positions=30.0, seconds=0.01)
+    rates.learn(kind, positions=1.0, seconds=0.3)
+    assert rates.seconds({kind: 1000}) < limits.WAITING_SECONDS
+    for _ in range(20):
+        rates.learn(kind, positions=30.0, seconds=0.3)
+    assert rates.seconds({kind: 1000}) > limits.WAITING_SECONDS
+
+
 def test_what_waits_together_is_about_equally_long_and_the_oldest_comes_first(
     model: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,21 +6,28 @@ from tandem.serve.jobs import Kind
 
 FIRST_GUESS = 1e-3
 """Seconds for a position until one was measured: ten times what a model of a few million parameters takes."""
-NEWEST = 0.3
-"""The share of the newest batch in the running mean."""
+KEPT = 0.9
+"""How much what was measured counts when the next batch has been."""
 
 
 class Rates:
-    """Seconds for a position, by the kind of job."""
+    """Seconds for a position, by the kind of job.
+
+    Times and positions are summed apart: a short text that was held up says little about the long ones.
+    """
 
     def __init__(self) -> None:
-        self.known: dict[Kind, float] = {}
+        self.known: dict[Kind, tuple[float, float]] = {}
 
     def learn(self, kind: Kind, *, positions: float, seconds: float) -> None:
         """Remembers how long so many positions took."""
-        rate = seconds / positions
-        self.known[kind] = (1 - NEWEST) * self.known[kind] + NEWEST * rate if kind in self.known else rate
+        before, read = self.known.get(kind, (0.0, 0.0))
+        self.known[kind] = KEPT * before + seconds, KEPT * read + positions
 
     def seconds(self, positions: Mapping[Kind, int]) -> float:
         """How long so many positions of each kind are expected to take."""
-        return sum((count * self.known.get(kind, FIRST_GUESS) for kind, count in positions.items()), 0.0)
+        return sum((count * self._rate(kind) for kind, count in positions.items()), 0.0)
+
+    def _rate(self, kind: Kind) -> float:
+        seconds, positions = self.known.get(kind, (FIRST_GUESS, 1.0))
+        return seconds / positions
