@@ -23,6 +23,7 @@ def run(module: str, *arguments: object, output: Path) -> tuple[str, Any]:
     return done.stdout, json.loads(output.read_text(encoding="utf-8"))
 
 
+@pytest.mark.campaign
 def test_servers_take_turns_and_answer_alike(tmp_path: Path) -> None:
     printed, found = run("serve", output=tmp_path / "numbers.json")
     ours = ["tandem, together", "tandem, alone"]

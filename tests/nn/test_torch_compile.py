@@ -94,7 +94,7 @@ for name in ("weights.safetensors", "log.jsonl"):
 @pytest.mark.parametrize(
     "script",
     [
-        pytest.param(SIZES, id="sizes"),
+        pytest.param(SIZES, id="sizes", marks=pytest.mark.campaign),
         pytest.param(GOLDEN, id="golden", marks=pytest.mark.campaign),
         pytest.param(RESUMED, id="resumed"),
     ],
