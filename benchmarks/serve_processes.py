@@ -14,6 +14,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from tandem.serve.process import listening
+
 Serve = Callable[[Sequence[Path], socket.socket, int], None]
 
 
@@ -51,7 +53,7 @@ def running(serve: Serve, folders: Sequence[Path], *, together: int) -> Iterator
     """A server of these models that answers up to `together` requests at once; it ends with the block."""
     # As the command line does: see tandem/cli/main.py.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
-    with socket.create_server(("127.0.0.1", 0)) as place:
+    with listening("127.0.0.1", 0) as place:
         process = multiprocessing.get_context("spawn").Process(
             target=serve, args=(folders, place, together), daemon=True
         )

@@ -1,5 +1,6 @@
 """The real command with real sockets: how it starts, whom it lets go, and how it ends."""
 
+import asyncio
 import json
 import shutil
 import signal
@@ -9,12 +10,14 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asked import get
 from running import tandem
 
 from tandem.serve import limits
+from tandem.serve.process import listening
 
 
 def test_what_was_accepted_is_answered_before_the_end(process: subprocess.Popen[str], port: int) -> None:
@@ -49,6 +52,25 @@ def test_a_server_to_which_nobody_listens_ends_too(process: subprocess.Popen[str
     process.stdout.close()
     process.terminate()
     assert process.wait(timeout=10) == 0
+
+
+def test_no_answer_waits_until_its_header_is_acknowledged() -> None:
+    async def accepted() -> int:
+        gone = asyncio.Event()
+
+        class Kept(asyncio.Protocol):
+            def connection_made(self, transport: Any) -> None:
+                found.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+                gone.set()
+
+        found: list[int] = []
+        place = listening("127.0.0.1", 0)
+        async with await asyncio.get_running_loop().create_server(Kept, sock=place):
+            with socket.create_connection(place.getsockname()):
+                await gone.wait()
+        return found[0]
+
+    assert asyncio.run(accepted()) == 1
 
 
 def test_overload_is_told_at_once_and_the_accepted_are_in_time(process: subprocess.Popen[str], port: int) -> None:
