@@ -26,8 +26,8 @@ def listening(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # asyncio sends at once where a socket names its protocol. Else an answer on a kept connection takes 40 ms more: its
-        # body waits until the client has acknowledged its header.
+        # asyncio sends at once where a socket names its protocol. Else an answer on a kept connection takes 40 ms more:
+        # its body waits until the client has acknowledged its header.
         found = socket.socket(family, kind, protocol)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(address)
