@@ -12,13 +12,16 @@ import pytest
 from tandem.lab.erasure import class_influences
 from tandem.lab.generate import Ending
 from tandem.serve import batching, limits
+from tandem.serve.api import routes
 from tandem.serve.batching import Batcher
+from tandem.serve.catalogue import Catalogue
 from tandem.serve.jobs import Job, Stream
 from tandem.serve.metrics import Metrics
 from tandem.serve.predict import answers
 from tandem.serve.problems import Problem
 from tandem.serve.questions import Classify, FillMask, Generate, Nli, OneText, Question, Similarity, Translate
 from tandem.serve.rates import Rates
+from tandem.serve.served import Shelf
 
 WORDS = ["day", "7", "is", "warm", "the", "spring", "wind", "blows", "we", "wait", "for", "winter", "81", "cold"]
 TEXTS = [" ".join(WORDS[(n * 5 + i) % len(WORDS)] for i in range(1 + n % 11)) for n in range(32)]
@@ -208,6 +211,26 @@ def test_a_text_that_nobody_reads_any_more_is_not_continued(model: Callable[[str
     idle, pieces = asyncio.run(run())
     assert idle
     assert pieces < 390
+
+
+def test_a_text_is_not_continued_for_a_client_that_leaves_before_the_answer_begins(served: list[Any]) -> None:
+    async def run() -> bool:
+        batcher = Batcher(Metrics())
+        batcher.start()
+        (generate,) = (
+            one.endpoint for one in routes(Shelf(served), batcher, Catalogue(served)).routes if one.name == "generate"
+        )
+        answer = await generate(Generate(model="clm", text="The", tokens=400))
+        (stream,) = batcher.unanswered
+        del answer
+        for _ in range(200):
+            if batcher.is_idle:
+                break
+            await asyncio.sleep(0.01)
+        await batcher.end()
+        return stream.gone and stream.found.qsize() < 390
+
+    assert asyncio.run(run())
 
 
 def test_a_turn_that_is_over_before_it_begins_still_goes_on(

@@ -86,15 +86,10 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
         """How a text goes on, as server-sent events."""
         job = _job(shelf, "generate", asked, Stream)
         batcher.accept(job)
-        try:
-            # What is wrong with the question comes before the first piece, and is answered with its own status.
-            first = await _next(job)
-            if isinstance(first, Exception):
-                raise first
-        except BaseException:
-            job.gone = True
-            raise
-        return StreamingResponse(_events(job, first), media_type="text/event-stream")
+        events = _events(job)
+        # Begun here: a client that leaves before the answer begins must end the work too.
+        first = await anext(events)
+        return StreamingResponse(_followed(first, events), media_type="text/event-stream")
 
     return router
 
@@ -120,25 +115,34 @@ async def _next(job: Stream) -> str | Ending | Exception | None:
         return None
 
 
-async def _events(job: Stream, first: str | Ending | Exception | None) -> AsyncIterator[bytes]:
-    found = first
+async def _events(job: Stream) -> AsyncIterator[bytes]:
+    """What is told of a text. What is wrong with the question comes first of all, and is raised: it has its own status."""
+    is_first = True
     try:
         while True:
-            match found:
+            match await _next(job):
                 case str(text):
                     yield _event("piece", {"text": text})
                 case Ending(tokens, reason):
                     yield _event("end", {"reason": reason, "tokens": tokens})
                     return
-                case Exception() as error:
-                    yield _event("error", Problem.of(error).text().model_dump())
-                    return
                 case None:
                     yield _event("end", {"reason": "deadline", "tokens": None})
                     return
-            found = await _next(job)
+                case Exception() as error:
+                    if is_first:
+                        raise error
+                    yield _event("error", Problem.of(error).text().model_dump())
+                    return
+            is_first = False
     finally:
         job.gone = True
+
+
+async def _followed(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for one in others:
+        yield one
 
 
 def _event(name: str, data: dict[str, Any]) -> bytes:
