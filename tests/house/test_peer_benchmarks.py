@@ -134,6 +134,7 @@ def test_a_training_step_is_raced_against_plain_torch(book: Path, tmp_path: Path
     assert printed.count("attention*4") == 4
 
 
+@pytest.mark.campaign
 def test_scale_measures_tokens_and_memory_along_each_dial(tmp_path: Path) -> None:
     _, found = run("scale", output=tmp_path / "numbers.json")
     dials = [("length", 16), ("corpus", 2), ("processes", 2), ("spread", 2)]

@@ -37,6 +37,7 @@ def test_servers_take_turns_and_answer_alike(tmp_path: Path) -> None:
     assert "tandem, together / tandem, alone: " in printed
 
 
+@pytest.mark.campaign
 def test_answers_of_every_kind_among_others_are_those_alone(book: Path, tmp_path: Path) -> None:
     # Where a second sentence may be another document's, there must be another document.
     (tmp_path / "books").mkdir()
@@ -51,6 +52,7 @@ def test_answers_of_every_kind_among_others_are_those_alone(book: Path, tmp_path
     assert printed.endswith("wrong: 0 of 200\n")
 
 
+@pytest.mark.campaign
 def test_first_answers_are_timed_after_every_start(book: Path, tmp_path: Path) -> None:
     printed, found = run("serve_first", "--text", book, output=tmp_path / "numbers.json")
     assert {"page", "style.css", "fill-mask", "classify"} <= found["first"].keys()

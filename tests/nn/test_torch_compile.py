@@ -96,7 +96,7 @@ for name in ("weights.safetensors", "log.jsonl"):
     [
         pytest.param(SIZES, id="sizes", marks=pytest.mark.campaign),
         pytest.param(GOLDEN, id="golden", marks=pytest.mark.campaign),
-        pytest.param(RESUMED, id="resumed"),
+        pytest.param(RESUMED, id="resumed", marks=pytest.mark.campaign),
     ],
 )
 def test_what_is_compiled_is_compiled_once_changes_rounding_only_and_can_be_resumed(
@@ -116,6 +116,7 @@ def test_a_machine_without_a_compiler_says_so_before_any_text_is_read(book: Path
     before = sorted(cache.rglob("*"))
     recipe = written(tmp_path / "mlm.toml", book, train__compile="default")
     compilers = {"CXX": "/no/such/compiler", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "compiled")}
+    compilers["CUDA_VISIBLE_DEVICES"] = ""
     done = tandem("train", recipe, "--out", tmp_path / "run", cwd=tmp_path, **compilers)
     assert done.returncode == 4
     assert done.stderr.count("\n") == 1

@@ -149,7 +149,8 @@ class TrainTable(Table):
     `reduce-overhead` records CUDA graphs, one for each size of a batch, and is `default` on a CPU. Evaluation comes
     every `evaluate_every` of the budget, on `evaluate_tokens` tokens of the validation split. A checkpoint comes every
     `checkpoint_seconds`. The finished run has its `last` weights, or those of its `best` evaluation; after `patience`
-    evaluations without a better one training ends before its budget does.
+    evaluations without a better one training ends before its budget does. With `adversarial` every batch is learnt a
+    second time, its embeddings moved against the loss by that share of their own length; it takes twice as long.
     """
 
     batch_tokens: Count = 4096
@@ -160,6 +161,7 @@ class TrainTable(Table):
     checkpoint_seconds: NotNegative = 30.0
     keep: Keep = "last"
     patience: Count | None = None
+    adversarial: Share = 0.0
 
     @model_validator(mode="after")
     def _patience_waits_for_something(self) -> "TrainTable":

@@ -144,6 +144,8 @@ def check(recipe: Recipe) -> Model:
             raise UsageError(
                 f'objective.carry: a carried state is not compiled; leave out train.compile = "{recipe.train.compile}"'
             )
+        if recipe.train.adversarial:
+            raise UsageError("objective.carry: a carried state is read once; leave out train.adversarial")
         _check_carry(model)
     return model
 

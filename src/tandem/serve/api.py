@@ -116,7 +116,7 @@ async def _next(job: Stream) -> str | Ending | Exception | None:
 
 
 async def _events(job: Stream) -> AsyncIterator[bytes]:
-    """What is told of a text. What is wrong with the question comes first of all, and is raised: it has its own status."""
+    """What is told of a text. What is wrong with the question is found before anything else, and raised."""
     is_first = True
     try:
         while True:

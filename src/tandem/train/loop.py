@@ -10,15 +10,17 @@ import torch
 from tandem.core.config import Recipe
 from tandem.core.errors import DivergedError
 from tandem.core.seeds import derive
+from tandem.data.batch import Batch
 from tandem.data.lanes import LaneStream
 from tandem.data.stream import Stream
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective, Outcome
+from tandem.train.adversarial import with_hardest
 from tandem.train.budget import Progress, spent
 from tandem.train.carried import Carried, hidden_states
 from tandem.train.optimiser import Optimiser
 from tandem.train.schedule import learning_rate_factor
-from tandem.train.spread import Share
+from tandem.train.spread import Extent, Share
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def train(
     Raises:
         DivergedError: a loss or a gradient is not finite; the weights are those before that step.
     """
-    schedule, device = recipe.schedule, model.device
+    schedule, device, radius = recipe.schedule, model.device, recipe.train.adversarial
+    turns = 2 if radius else 1
     for sequences, epoch, following in stream.after(progress.position):
         already = spent(recipe.budget, progress)
         if already >= 1:
@@ -70,10 +73,15 @@ def train(
         batch = objective.collate(stream.source.rows(share.sequences, key=key), key=key).to(device)
         torch.manual_seed(derive(recipe.seed, "dropout", progress.step, *share.noise))
         model.train()
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
-            hidden = hidden_states(model, batch, carried, anew=progress.position.batch == 0)
-            outcome, whole = share.weighed(objective.loss(model.head, hidden, batch), batch)
-        outcome.loss.backward()  # type: ignore[no-untyped-call]
+
+        def once(batch: Batch = batch, share: Share = share) -> tuple[Outcome, Extent]:
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
+                hidden = hidden_states(model, batch, carried, anew=progress.position.batch == 0)
+                outcome, whole = share.weighed(objective.loss(model.head, hidden, batch), batch)
+            outcome.loss.backward()  # type: ignore[no-untyped-call]
+            return outcome, whole
+
+        outcome, whole = with_hardest(model.encoder.embedding, once, radius=radius) if radius else once()
         outcome = share.added_up(outcome, optimiser.named.values())
         loss, norm = outcome.loss.item(), float(optimiser.clip_gradients())
         if not math.isfinite(loss) or not math.isfinite(norm):
@@ -86,8 +94,8 @@ def train(
         progress.positions += whole.positions
         forward = model.encoder.flops(whole.length) + objective.head_flops(model.head, whole.length)
         # Backward takes twice as long as forward, and ends before what is frozen.
-        progress.flops += 3 * whole.rows * forward
-        progress.flops -= 2 * whole.rows * model.frozen_flops(whole.length)
+        progress.flops += turns * 3 * whole.rows * forward
+        progress.flops -= turns * 2 * whole.rows * model.frozen_flops(whole.length)
         progress.position = following
         # In the middle of what a step spends: at its beginning the first rate is 0, at its end the last.
         middle = (already + spent(recipe.budget, progress)) / 2
