@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def with_hardest(embedding: nn.Embedding, once: Callable[[], T], *, radius: float) -> T:
-    """Calls `once`, which looks tokens up in `embedding` and goes back through its loss, twice; returns what it gave first.
+    """Calls `once`, which looks up tokens in `embedding` and goes back through its loss, twice; returns its first result.
 
     In the second call the vectors of each text are moved along the gradient of the first loss, by `radius` times their
     own length: a share, so that larger vectors gain nothing. Both calls add to the gradients.
@@ -52,4 +52,5 @@ def _hardest(vectors: Tensor, radius: float) -> Tensor:
     counts = (gradient != 0).any(dim=-1, keepdim=True)
     length = (vectors.detach() * counts).flatten(1).norm(dim=1)
     slope = gradient.flatten(1).norm(dim=1).clamp_min(torch.finfo(gradient.dtype).tiny)
-    return gradient * (radius * length / slope)[:, None, None]
+    move: Tensor = gradient * (radius * length / slope)[:, None, None]
+    return move
