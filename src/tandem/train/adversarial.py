@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def with_hardest(embedding: nn.Embedding, once: Callable[[], T], *, radius: float) -> T:
-    """Calls `once`, which looks up tokens in `embedding` and goes back through its loss, twice; returns its first result.
+    """Calls `once`, which looks up tokens in `embedding` and goes back through its loss, twice; gives its first result.
 
     In the second call the vectors of each text are moved along the gradient of the first loss, by `radius` times their
     own length: a share, so that larger vectors gain nothing. Both calls add to the gradients.
