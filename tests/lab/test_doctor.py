@@ -141,6 +141,16 @@ def test_a_container_has_what_its_limit_leaves_it(monkeypatch: pytest.MonkeyPatc
     assert unlimited is None or look_around().memory_free > 1300
 
 
+@pytest.mark.parametrize(("limit", "expected"), [("max 100000", 8), ("150000 100000", 2), ("1000 100000", 1)])
+def test_a_container_has_no_more_cores_than_it_gets_the_time_of(
+    limit: str, expected: int, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setattr(machine_module, "CONTROL_GROUP", tmp_path)
+    monkeypatch.setattr(machine_module.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    (tmp_path / "cpu.max").write_text(f"{limit}\n")
+    assert look_around().cores == expected
+
+
 def test_the_hub_is_asked_only_on_request_and_its_silence_is_an_answer(
     monkeypatch: pytest.MonkeyPatch, tmp_path
 ) -> None:

@@ -1,6 +1,7 @@
 """What this machine is and has: processor, memory, disk, versions, extras."""
 
 import importlib.metadata
+import math
 import os
 import platform
 import re
@@ -60,8 +61,13 @@ def machine(device: torch.device) -> str:
 
 
 def _cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Those that this process may use, or as many as a container gets the time of where those are fewer."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        limit, period = (CONTROL_GROUP / "cpu.max").read_text(encoding="utf-8").split()
+    except OSError:
+        return cores
+    return cores if limit == "max" else min(cores, math.ceil(int(limit) / int(period)))
 
 
 def _told_by_kernel(key: str) -> str:
