@@ -93,7 +93,7 @@ def test_a_token_is_asked_for_where_one_is_needed(visit: Opened, fake: str) -> N
 def test_a_stream_comes_word_by_word_can_be_stopped_and_tells_its_errors(visit: Opened, fake: str) -> None:
     page = visit(f"{fake}/fill").page
     continuing = "[data-needs='generate'] .panel:first-child"
-    page.fill("#tokens", "100")
+    page.fill("#tokens", "400")
     page.click("#begin")
     page.wait_for_selector(f"{continuing} .continuation:has-text('of the people')")
     assert page.is_enabled("#halt")
