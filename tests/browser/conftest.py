@@ -85,7 +85,7 @@ def visit(browser: "Browser") -> Iterator[Opened]:
                 viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
             )
             stack.callback(context.close)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(60_000)
             seen = Visit(context.new_page())
             seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
             seen.page.on("console", lambda line: seen.heard(line.type, line.text, fails=fails))

@@ -59,7 +59,7 @@ def test_a_refusal_is_shown_with_what_to_do_and_can_be_asked_again(
     assert says in page.inner_text(f"{FIRST} .problem")
     page.fill("#premise", "All dogs swim.")
     # Each panel asks for itself.
-    page.wait_for_function("!document.querySelector('.problem')")
+    page.wait_for_function("() => !document.querySelector('.problem')")
     assert page.locator(f"{FIRST} .bar").count() > 0
 
 
