@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 
@@ -62,7 +63,8 @@ def train(
         DivergedError: a loss or a gradient is not finite; the weights are those before that step.
     """
     schedule, device, radius = recipe.schedule, model.device, recipe.train.adversarial
-    turns = 2 if radius else 1
+    # Backward takes twice as long as forward. It ends before what is frozen, unless it is to find the hardest move.
+    passes, passes_saved = (6, 3) if radius else (3, 2)
     for sequences, epoch, following in stream.after(progress.position):
         already = spent(recipe.budget, progress)
         if already >= 1:
@@ -73,14 +75,8 @@ def train(
         batch = objective.collate(stream.source.rows(share.sequences, key=key), key=key).to(device)
         torch.manual_seed(derive(recipe.seed, "dropout", progress.step, *share.noise))
         model.train()
-
-        def once(batch: Batch = batch, share: Share = share) -> tuple[Outcome, Extent]:
-            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
-                hidden = hidden_states(model, batch, carried, anew=progress.position.batch == 0)
-                outcome, whole = share.weighed(objective.loss(model.head, hidden, batch), batch)
-            outcome.loss.backward()  # type: ignore[no-untyped-call]
-            return outcome, whole
-
+        anew = progress.position.batch == 0
+        once = partial(_gradients, model, objective, batch, share, carried, anew=anew, autocast=autocast)
         outcome, whole = with_hardest(model.encoder.embedding, once, radius=radius) if radius else once()
         outcome = share.added_up(outcome, optimiser.named.values())
         loss, norm = outcome.loss.item(), float(optimiser.clip_gradients())
@@ -93,9 +89,8 @@ def train(
         progress.tokens += whole.tokens
         progress.positions += whole.positions
         forward = model.encoder.flops(whole.length) + objective.head_flops(model.head, whole.length)
-        # Backward takes twice as long as forward, and ends before what is frozen.
-        progress.flops += turns * 3 * whole.rows * forward
-        progress.flops -= turns * 2 * whole.rows * model.frozen_flops(whole.length)
+        progress.flops += passes * whole.rows * forward
+        progress.flops -= passes_saved * whole.rows * model.frozen_flops(whole.length)
         progress.position = following
         # In the middle of what a step spends: at its beginning the first rate is 0, at its end the last.
         middle = (already + spent(recipe.budget, progress)) / 2
@@ -113,6 +108,24 @@ def train(
             spent=spent(recipe.budget, progress),
             also=_further(outcome),
         )
+
+
+def _gradients(
+    model: Model,
+    objective: Objective,
+    batch: Batch,
+    share: Share,
+    carried: Carried | None,
+    *,
+    anew: bool,
+    autocast: bool,
+) -> tuple[Outcome, Extent]:
+    """Adds those of this process's share of a batch; returns the share's outcome, and the extent of the whole."""
+    with torch.autocast(batch.ids.device.type, dtype=torch.bfloat16, enabled=autocast):
+        hidden = hidden_states(model, batch, carried, anew=anew)
+        outcome, whole = share.weighed(objective.loss(model.head, hidden, batch), batch)
+    outcome.loss.backward()  # type: ignore[no-untyped-call]
+    return outcome, whole
 
 
 def _further(outcome: Outcome) -> dict[str, float]:
