@@ -11,6 +11,7 @@ from running import tiny, trained
 from tandem.core.errors import DivergedError
 from tandem.lab.events import Evaluated, Event, Notice
 from tandem.lab.run import train_run
+from tandem.nn.precision import WORTH
 from tandem.train.loop import Step
 
 
@@ -59,7 +60,7 @@ def test_precision_is_chosen_by_measuring_once_and_written_down(book: Path, tmp_
     events.close()
     machine = (tmp_path / "run/machine.json").read_text()
     decided = json.loads(machine)
-    assert decided["precision"] == ("bf16" if decided["bf16_speedup"] >= 1.1 else "fp32")
+    assert decided["precision"] == ("bf16" if decided["bf16_speedup"] >= WORTH else "fp32")
     assert any(isinstance(event, Notice) and f"precision {decided['precision']}" in event.text for event in seen)
     # What was measured is not measured again: another answer would give another run.
     again = list(train_run(recipe, tmp_path / "run"))
