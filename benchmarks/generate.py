@@ -19,11 +19,10 @@ from statistics import median
 
 import torch
 
-from benchmarks.recipes import recipe_of
+from benchmarks.recipes import recipe_of, trained
 from tandem.lab.doctor.machine import machine
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.generate import Sampling, generate
-from tandem.lab.run import train_run
 from tandem.nn.cost import state_bytes
 
 ENCODERS = ("attention*4", "lstm*2", "mingru*2")
@@ -103,9 +102,7 @@ def _fresh(encoder: str, folder: Path, options: argparse.Namespace) -> OpenRun:
         "train": {"precision": "fp32", "evaluate_tokens": 1000},
         "budget": {"steps": 1},
     }
-    for _ in train_run(recipe_of(encoder, options, more=more), folder):
-        pass
-    run = open_run(folder)
+    run = open_run(trained(recipe_of(encoder, options, more=more), folder))
     with torch.no_grad():
         run.model.head.decode.bias[run.objective.tokenizer.sep_id] = -1e9  # type: ignore[index, union-attr]
     return run

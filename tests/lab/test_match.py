@@ -2,8 +2,10 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import torch
 from running import tiny, written
 
 from tandem.core.config import Recipe
@@ -14,6 +16,7 @@ from tandem.lab.match import Matched, match, recipes_of
 from tandem.lab.sizes import Resizable
 from tandem.lab.step_time import step_seconds, training_step
 from tandem.nn.cost import parameters
+from tandem.train.carried import hidden_states
 
 
 def matched(*encoders: str, to: str = "attention*2", equal: str = "parameters", **sizes: object) -> list[Matched]:
@@ -127,6 +130,22 @@ def test_steps_take_turns_after_one_each_to_warm_up() -> None:
     medians = step_seconds([lambda: seen.append("a"), lambda: seen.append("b")], repetitions=3)
     assert seen == ["a", "b"] * 4
     assert all(seconds >= 0 for seconds in medians)
+
+
+@pytest.mark.parametrize(("adversarial", "readings"), [(0.0, 1), (0.1, 2)])
+def test_a_step_reads_its_batch_as_often_as_training_does(
+    adversarial: float, readings: int, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[torch.Tensor] = []
+
+    def read(*arguments: Any) -> Any:
+        seen.append(hidden_states(*arguments))
+        return seen[-1]
+
+    monkeypatch.setattr("tandem.lab.step_time.hidden_states", read)
+    recipe = tiny(book, train__adversarial=adversarial)
+    training_step(recipe, Resizable(recipe).objective)()
+    assert len(seen) == readings
 
 
 def test_a_step_trains_the_whole_model(book: Path) -> None:

@@ -32,10 +32,10 @@ KEEPS_CODE = """trap : TERM; "$0" -m tandem "$@"; code=$?; echo $code > code.$RA
 PARITY = {"name": "parity", "rows": 200, "longest": 8}
 RECIPES: dict[str, dict[str, Any]] = {
     "mlm": {"encoder": "attention | lstm", "optimiser__name": "muon"},
-    # Batches of one row to three: now and then a process has none.
+    # Batches of one row to three, read twice: now and then a process has none.
     "classify": {
         "task": "classify", "encoder": "gru", "corpus": PARITY, "tokenizer": {"kind": "words", "size": 16},
-        "objective__dropout": 0.0, "train__batch_tokens": 16,
+        "objective__dropout": 0.0, "train__batch_tokens": 16, "train__adversarial": 0.1,
     },
     "clm": {
         "task": "clm", "encoder": "attention[window=5] | lstm", "tokenizer__kind": "char", "objective": {"carry": True},
@@ -44,8 +44,6 @@ RECIPES: dict[str, dict[str, Any]] = {
     # Two terms of a loss, over numbers of predictions that have nothing to do with each other.
     "mixed": {"task": "mixed", "encoder": "lstm", "tokenizer__boundaries": True, "train__batch_tokens": 48},
 }  # fmt: skip
-# These two hold what can go wrong, a process without rows and a carried state; the others are left to the campaign.
-ALWAYS = ("classify", "clm")
 STEPS, STOPPED = 12, 5
 # Where there is a GPU, each process would want one.
 ON_CPU = {**os.environ, "CUDA_VISIBLE_DEVICES": ""}
@@ -91,16 +89,10 @@ def assert_same_training(folder: Path, reference: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def names(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """The recipes that are run today."""
-    return tuple(RECIPES) if request.config.getoption("--all-cases") else ALWAYS
-
-
-@pytest.fixture(scope="module")
-def workplace(names: tuple[str, ...], book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with runs of recipes by two processes in `runs`; the one that carries was begun by one process."""
+def workplace(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with runs of all recipes by two processes in `runs`; the one that carries was begun by one process."""
     folder = tmp_path_factory.mktemp("spread")
-    recipes = [written(folder / f"{name}.toml", book, **changes(name)) for name in names]
+    recipes = [written(folder / f"{name}.toml", book, **changes(name)) for name in RECIPES]
     for event in train_run(tiny(book, **changes("clm")), folder / "runs" / "clm"):
         if isinstance(event, Step) and event.step > STOPPED:
             break
@@ -111,18 +103,16 @@ def workplace(names: tuple[str, ...], book: Path, tmp_path_factory: pytest.TempP
     return folder
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in ALWAYS else pytest.mark.campaign) for name in RECIPES]
-)
+@pytest.mark.parametrize("name", RECIPES)
 def test_two_processes_take_the_steps_of_one(name: str, book: Path, workplace: Path, tmp_path: Path) -> None:
     alone = trained(tiny(book, **changes(name)), tmp_path / "alone")
     assert_same_training(workplace / "runs" / name, alone)
 
 
-def test_the_first_process_alone_speaks_and_both_end_well(workplace: Path, names: tuple[str, ...]) -> None:
+def test_the_first_process_alone_speaks_and_both_end_well(workplace: Path) -> None:
     printed = (workplace / "out.txt").read_text()
     assert codes(workplace) == ["0", "0"]
-    assert printed.count("spread over 2 processes") == len(names)
+    assert printed.count("spread over 2 processes") == len(RECIPES)
     assert printed.count(f"continuing after step {STOPPED}") == 1
     assert printed.count("Table:") == 1
 

@@ -150,7 +150,7 @@ class TrainTable(Table):
     every `evaluate_every` of the budget, on `evaluate_tokens` tokens of the validation split. A checkpoint comes every
     `checkpoint_seconds`. The finished run has its `last` weights, or those of its `best` evaluation; after `patience`
     evaluations without a better one training ends before its budget does. With `adversarial` every batch is learnt a
-    second time, its embeddings moved against the loss by that share of their own length; it takes twice as long.
+    second time, the embeddings of each row moved against the loss by that share of their own length.
     """
 
     batch_tokens: Count = 4096

@@ -13,6 +13,7 @@ from tandem.data.rows import padded
 from tandem.lab.assemble import build_model
 from tandem.nn.torch_compile import compile_training
 from tandem.objectives.base import Objective
+from tandem.train.adversarial import with_hardest
 from tandem.train.carried import hidden_states
 from tandem.train.optimiser import Optimiser
 
@@ -46,13 +47,16 @@ def training_step(recipe: Recipe, objective: Objective) -> Callable[[], None]:
     model = build_model(recipe, objective, vocabulary=recipe.tokenizer.size)
     compile_training(model.encoder, recipe.train.compile)
     model.to("cuda" if torch.cuda.is_available() else "cpu").train()
-    optimiser = Optimiser(model, recipe.optimiser)
+    optimiser, radius = Optimiser(model, recipe.optimiser), recipe.train.adversarial
     shape = (max(1, recipe.train.batch_tokens // recipe.data.length), recipe.data.length)
     ids = np.random.default_rng(0).integers(recipe.tokenizer.size, size=shape)
     batch = objective.collate(padded(list(ids)), key=0).to(model.device)
 
-    def step() -> None:
+    def once() -> None:
         objective.loss(model.head, hidden_states(model, batch, None), batch).loss.backward()  # type: ignore[no-untyped-call]
+
+    def step() -> None:
+        with_hardest(model.encoder.embedding, once, radius=radius) if radius else once()
         optimiser.clip_gradients()
         optimiser.step(1e-3)
         if model.device.type == "cuda":

@@ -14,8 +14,9 @@ T = TypeVar("T")
 def with_hardest(embedding: nn.Embedding, once: Callable[[], T], *, radius: float) -> T:
     """Calls `once`, which looks up tokens in `embedding` and goes back through its loss, twice; gives its first result.
 
-    In the second call the vectors of each text are moved along the gradient of the first loss, by `radius` times their
-    own length: a share, so that larger vectors gain nothing. Both calls add to the gradients.
+    In the second call the vectors (B, T, D) of each row are moved along the gradient of the first loss, by `radius`
+    times their own length: a share, so that larger vectors gain nothing. Both calls look up the same ids in the same
+    order, and both add to the gradients.
 
     Source: Miyato, Dai and Goodfellow 2017, Adversarial training methods for semi-supervised text classification.
     """
@@ -45,7 +46,7 @@ def _watched(vectors: Tensor, *, read: list[Tensor]) -> Tensor:
 
 
 def _hardest(vectors: Tensor, radius: float) -> Tensor:
-    """The move (B, T, D) of each text; where no gradient comes from, as from padding, nothing is moved or measured."""
+    """The moves (B, T, D) of the rows; where no gradient comes from, as from padding, nothing is moved or measured."""
     gradient = vectors.grad
     if gradient is None:
         return torch.zeros_like(vectors)
