@@ -10,7 +10,7 @@ from tandem.cli.app import Mirror, app, console, suggest
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tandem.lab.study_report import StudyReport
+    from tandem.lab.studies.report import StudyReport
 
 study = typer.Typer(
     name="study",
@@ -41,8 +41,8 @@ def run(
 ) -> None:
     """Train what a study has not trained yet; the same command goes on after a stop."""
     from tandem.cli.study_view import show_study
-    from tandem.lab.study_file import read_study
-    from tandem.lab.study_run import run_study
+    from tandem.lab.studies.file import read_study
+    from tandem.lab.studies.run import run_study
 
     terminal = console()
 
@@ -60,8 +60,8 @@ def report(
     mirror: Mirror = None,  # noqa: ARG001
 ) -> None:
     """Write the report of a study, of all that is finished."""
-    from tandem.lab.study_file import read_study
-    from tandem.lab.study_report import write_study_report
+    from tandem.lab.studies.file import read_study
+    from tandem.lab.studies.report import write_study_report
 
     terminal = console()
     written = write_study_report(read_study(study), say=terminal.print)

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from tandem.lab.events import Finished, Notice
-from tandem.lab.study_run import GAVE_UP, Turn
+from tandem.lab.studies.run import GAVE_UP, Turn
 from tandem.train.loop import Step
 
 REFRESH = 0.1

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from tandem.lab.study import Data, Planned, Report
+    from tandem.lab.comparison import Data, Planned, Report
 
 
 DataOption = Annotated[
@@ -46,7 +46,7 @@ def train(
     from tandem.lab.folder import RunFolder
     from tandem.lab.peers import peers_of
     from tandem.lab.report import measured
-    from tandem.lab.study import plan_run
+    from tandem.lab.comparison import plan_run
 
     own = _data(data, columns_of(text, second, label, score, tags, validation, test))
     terminal = console()
@@ -70,7 +70,7 @@ def compare(
 ) -> None:  # fmt: skip
     """Train recipes one after the other, and put them in one table and one figure."""
     from tandem.display import show_table
-    from tandem.lab.study import common_folder, plan, write_report
+    from tandem.lab.comparison import common_folder, plan, write_report
 
     terminal = console()
     own = _data(data, columns_of(text, second, label, score, tags, validation, test))
@@ -87,7 +87,7 @@ def compare(
 def report(runs: RunPaths, out: Out = None) -> None:
     """Put finished runs in one table and one figure."""
     from tandem.display import show_table
-    from tandem.lab.study import common_folder, write_report
+    from tandem.lab.comparison import common_folder, write_report
 
     terminal = console()
     written = write_report(runs, out or common_folder(runs), say=_saying(terminal))
@@ -96,7 +96,7 @@ def report(runs: RunPaths, out: Out = None) -> None:
 
 
 def _data(source: str | None, columns: dict[str, str]) -> "Data | None":
-    from tandem.lab.study import Data
+    from tandem.lab.comparison import Data
 
     if source is None and columns:
         name = next(iter(columns))
@@ -110,7 +110,7 @@ def _within(
 ) -> "Planned":  # fmt: skip
     """The run of a recipe with this budget; a time becomes a number of tokens, so that the run can be repeated."""
     from tandem.lab.budgeting import budget_override, tokens_for
-    from tandem.lab.study import plan_run
+    from tandem.lab.comparison import plan_run
 
     run = plan_run(recipe, [*overrides, budget_override(budget)], data=data, out=out)
     if run.recipe.budget.seconds is None:
@@ -146,7 +146,7 @@ def _question(run: "Planned") -> str:
 def _train_all(terminal: "Console", planned: "list[Planned]") -> None:
     """Trains what is planned, in view."""
     from tandem.display import TrainingView
-    from tandem.lab.study import run_all
+    from tandem.lab.comparison import run_all
 
     events = run_all(planned, say=_saying(terminal))
     named = ((f"{run.recipe.encoder}  seed {run.recipe.seed}  →  {run.folder}", event) for run, event in events)

@@ -13,7 +13,7 @@ from tandem.lab.folder import RunFolder
 from tandem.lab.predictions import read_predictions
 from tandem.lab.report import Measured
 from tandem.lab.statistics.estimate import Scores
-from tandem.lab.study_file import Place, Study
+from tandem.lab.studies.file import Place, Study
 
 DIVERGED = "diverged.json"
 KNOCK_OUTS = "knock-out.json"

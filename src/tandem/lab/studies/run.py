@@ -12,16 +12,16 @@ from tandem.core.errors import DivergedError, UsageError, unknown
 from tandem.core.files import write_json
 from tandem.lab.assemble import check
 from tandem.lab.card import write_card
-from tandem.lab.cluster import LAUNCHERS, on_cluster
+from tandem.lab.studies.cluster import LAUNCHERS, on_cluster
 from tandem.lab.events import Event, Finished, Notice
 from tandem.lab.folder import RunFolder, open_run
 from tandem.lab.origins import resolved
 from tandem.lab.run import train_run
 from tandem.lab.shares import knock_outs
-from tandem.lab.side_by_side import side_by_side
-from tandem.lab.study_checks import check_study
-from tandem.lab.study_file import Place, Study, StudyRun
-from tandem.lab.study_scores import DIVERGED, KNOCK_OUTS, chosen_rates
+from tandem.lab.studies.side_by_side import side_by_side
+from tandem.lab.studies.checks import check_study
+from tandem.lab.studies.file import Place, Study, StudyRun
+from tandem.lab.studies.scores import DIVERGED, KNOCK_OUTS, chosen_rates
 from tandem.nn.knock_out import mechanisms
 
 GAVE_UP = "diverged"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tandem.core.errors import DataError
-from tandem.lab.cluster import on_cluster
+from tandem.lab.studies.cluster import on_cluster
 from tandem.lab.events import Event, Finished, Notice
 from tandem.lab.folder import RunFolder
 

@@ -7,7 +7,7 @@ from running import tiny
 
 from tandem.core.config import Recipe
 from tandem.lab.assemble import assemble
-from tandem.lab.data_digest import DataDigest, data_digest
+from tandem.lab.studies.digest import DataDigest, data_digest
 
 
 def digest(recipe: Recipe) -> DataDigest:

@@ -11,7 +11,7 @@ import torch
 
 from tandem.core.errors import DataError, ResourceError
 from tandem.lab.events import Event, Notice
-from tandem.lab.side_by_side import side_by_side
+from tandem.lab.studies.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)

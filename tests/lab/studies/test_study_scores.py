@@ -7,7 +7,7 @@ from running import tiny
 
 from tandem.core.errors import UsageError
 from tandem.lab.assemble import assemble
-from tandem.lab.study_scores import score_in, sign_of
+from tandem.lab.studies.scores import score_in, sign_of
 
 
 @pytest.mark.parametrize("task", ["clm", "bilm"])

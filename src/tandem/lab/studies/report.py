@@ -16,12 +16,12 @@ from tandem.lab.page import (
     as_markdown,
     write_charts,
 )
-from tandem.lab.study_curves import budget_charts, learning_charts
-from tandem.lab.study_file import Study
-from tandem.lab.study_origins import origins
-from tandem.lab.study_results import Part, Results, results
-from tandem.lab.study_scores import sign_of
-from tandem.lab.study_tables import (
+from tandem.lab.studies.curves import budget_charts, learning_charts
+from tandem.lab.studies.file import Study
+from tandem.lab.studies.origins import origins
+from tandem.lab.studies.results import Part, Results, results
+from tandem.lab.studies.scores import sign_of
+from tandem.lab.studies.tables import (
     arms_table,
     budgets_table,
     effects_table,

@@ -6,7 +6,7 @@ import pytest
 from running import written
 
 from tandem.core.errors import UsageError
-from tandem.lab.study_file import Study, read_study
+from tandem.lab.studies.file import Study, read_study
 
 STUDY = """
 question = "What do recurrence and attention each contribute?"

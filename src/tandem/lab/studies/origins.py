@@ -5,7 +5,7 @@ import os
 import platform
 
 from tandem.lab.page import Block, Cells, Paragraph
-from tandem.lab.study_results import Results
+from tandem.lab.studies.results import Results
 
 DIGITS = 12
 FILES = ("tokenizer.json", "weights.safetensors")

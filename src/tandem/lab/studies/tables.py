@@ -13,8 +13,8 @@ from tandem.lab.sizes import Resizable
 from tandem.lab.statistics.estimate import Estimate
 from tandem.lab.statistics.factorial import Effects
 from tandem.lab.statistics.tuning import expected_best
-from tandem.lab.study_results import Part, Results
-from tandem.lab.study_scores import knocked_out, score_in, sign_of
+from tandem.lab.studies.results import Part, Results
+from tandem.lab.studies.scores import knocked_out, score_in, sign_of
 from tandem.train.logbook import read_log
 
 GUESSES = 3

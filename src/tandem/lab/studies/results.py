@@ -9,9 +9,9 @@ from tandem.lab.report import Measured, measured
 from tandem.lab.statistics.estimate import Estimate, Scores, estimate
 from tandem.lab.statistics.factorial import Effects, effects
 from tandem.lab.statistics.verdict import Verdict, verdicts
-from tandem.lab.study_checks import StudyChecks, check_study
-from tandem.lab.study_file import Equal, Study, StudyRun
-from tandem.lab.study_scores import chosen_rates, diverged, scores_of, sign_of, tried
+from tandem.lab.studies.checks import StudyChecks, check_study
+from tandem.lab.studies.file import Equal, Study, StudyRun
+from tandem.lab.studies.scores import chosen_rates, diverged, scores_of, sign_of, tried
 
 
 @dataclass(frozen=True)

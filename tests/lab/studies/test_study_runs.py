@@ -16,15 +16,15 @@ from tandem.core.errors import ArtifactError, UsageError
 from tandem.lab.events import Finished
 from tandem.lab.page import Cells
 from tandem.lab.report import measured
-from tandem.lab.study_checks import check_study
-from tandem.lab.study_curves import budget_charts, learning_charts
-from tandem.lab.study_file import Study, read_study
-from tandem.lab.study_origins import origins
-from tandem.lab.study_report import write_study_report
-from tandem.lab.study_results import results
-from tandem.lab.study_run import run_study
-from tandem.lab.study_scores import chosen_rates, scores_of
-from tandem.lab.study_tables import trials_table
+from tandem.lab.studies.checks import check_study
+from tandem.lab.studies.curves import budget_charts, learning_charts
+from tandem.lab.studies.file import Study, read_study
+from tandem.lab.studies.origins import origins
+from tandem.lab.studies.report import write_study_report
+from tandem.lab.studies.results import results
+from tandem.lab.studies.run import run_study
+from tandem.lab.studies.scores import chosen_rates, scores_of
+from tandem.lab.studies.tables import trials_table
 from tandem.train.loop import Step
 
 STUDY = """

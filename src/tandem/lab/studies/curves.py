@@ -9,7 +9,7 @@ from tandem.core.errors import ArtifactError
 from tandem.core.files import as_name
 from tandem.lab.charts import Curve, chart
 from tandem.lab.report import Measured
-from tandem.lab.study_results import Part
+from tandem.lab.studies.results import Part
 from tandem.train.logbook import read_log
 
 PLACES = 40
