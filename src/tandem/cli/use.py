@@ -91,7 +91,8 @@ def _show_scores(opened: "OpenRun", split: str) -> None:
     from tandem.lab.reading import source_of
 
     store = opened.store(say=typer.echo)
-    scores, predictions = answered(opened.model, opened.objective, store, opened.recipe, split=split)
+    found = answered(opened.model, opened.objective, store, opened.recipe, split=split)
+    scores, predictions = found.scores, found.predictions
     typer.echo(f"{split}: loss {scores.loss:.4f} {opened.objective.unit}, accuracy {100 * scores.accuracy:.2f} %")
     typer.echo(
         f"{scores.guess} baseline: loss {scores.baseline_loss:.4f}, accuracy {100 * scores.baseline_accuracy:.2f} %"

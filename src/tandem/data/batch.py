@@ -40,6 +40,13 @@ class Batch:
         """How many positions it has, padding included."""
         return self.ids.numel() + (0 if self.target_ids is None else self.target_ids.numel())
 
+    @property
+    def rows(self) -> Places:
+        """The row (N,) that each of the scored `places` stands in."""
+        assert self.places is not None
+        grid = self.ids if self.target_ids is None else self.target_ids
+        return self.places // grid.shape[1]
+
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
         moved: dict[str, Any] = {

@@ -33,6 +33,10 @@ class Lanes(Source):
         starts, ends = self._bounds(sequences)
         return ends - starts
 
+    def clusters(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the strip."""
+        return sequences % self.lanes
+
     def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:  # noqa: ARG002
         starts, ends = self._bounds(sequences)
         pieces = [self.tokens[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]

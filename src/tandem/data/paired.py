@@ -1,5 +1,7 @@
 """Pairs of texts with what is known about them: a class or a score."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +48,17 @@ class Paired(Source):
 
     def examples(self, sequences: Integers) -> Integers:
         return self.numbers[sequences]
+
+    def clusters(self, sequences: Integers) -> Integers:
+        """The number of the first pair with the same first text."""
+        return self._same_first[sequences]
+
+    @cached_property
+    def _same_first(self) -> Integers:
+        first: dict[bytes, int] = {}
+        starts, seconds = (places[self.numbers].astype(np.int64) for places in (self.starts, self.seconds))
+        texts = (self.tokens[start:end].tobytes() for start, end in zip(starts, seconds, strict=True))
+        return np.array([first.setdefault(text, number) for text, number in zip(texts, self.numbers.tolist(), strict=True)])
 
     def notes(self) -> list[str]:
         notes = []

@@ -23,6 +23,13 @@ class Source(ABC):
         """The number in the split, from 0, of the example that each of `sequences` (n,) is; by default its own."""
         return sequences
 
+    def clusters(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the text that each of `sequences` (n,) is a piece of; by default its example.
+
+        What is said about pieces of one text is not independent, so statistics over texts draw them together.
+        """
+        return self.examples(sequences)
+
     def notes(self) -> list[str]:
         """What a user should know about the choice of sequences, a line each: what is cut, and what is left out."""
         return []

@@ -21,6 +21,7 @@ class RunningText(Source):
 
     def __init__(self, store: Store, split: str, *, pack: Pack, length: int, end: int | None = None) -> None:
         self.tokens = store.split(split).tokens
+        self.documents = store.split(split).documents
         self.spans = spans(store, split, pack=pack, length=length)
         self.length, self.end = length, end
 
@@ -30,6 +31,10 @@ class RunningText(Source):
     def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
         lengths: NDArray[np.int64] = (self.spans[sequences, 1] - self.spans[sequences, 0]).astype(np.int64)
         return lengths if self.end is None else np.minimum(lengths + 1, self.length)
+
+    def clusters(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the document."""
+        return np.searchsorted(self.documents, self.spans[sequences, 0], side="right") - 1
 
     def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:  # noqa: ARG002
         bounds = self.spans[sequences].astype(np.int64)

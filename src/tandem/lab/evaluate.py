@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,10 @@ from tandem.core.config import Recipe
 from tandem.core.errors import DivergedError
 from tandem.core.seeds import derive
 from tandem.data.store import Store
-from tandem.lab.folder import OpenRun
+from tandem.lab.folder import OpenRun, RunFolder
 from tandem.lab.predictions import Answers, Predictions, write_predictions
 from tandem.lab.reading import read_once, source_of
+from tandem.lab.text_losses import TextLosses, write_text_losses
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
 from tandem.train.carried import Carried, hidden_states
@@ -52,14 +52,23 @@ def evaluate(
     Raises:
         DataError: the split is empty. DivergedError: the loss is not finite.
     """
-    return answered(model, objective, store, recipe, split=split, at_most=at_most)[0]
+    return answered(model, objective, store, recipe, split=split, at_most=at_most).scores
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The scores of a split; every single answer where the objective tells them; what each text adds to the loss."""
+
+    scores: Scores
+    predictions: Predictions | None
+    texts: TextLosses | None
 
 
 @torch.no_grad()
 def answered(
     model: Model, objective: Objective, store: Store, recipe: Recipe, *, split: str, at_most: int | None = None
-) -> tuple[Scores, Predictions | None]:
-    """The same scores, and every single answer where the objective tells them.
+) -> Answered:
+    """The same scores and what they are made of.
 
     Raises:
         What `evaluate` raises.
@@ -71,6 +80,7 @@ def answered(
     count = 0
     terms: dict[str, NDArray[np.float64]] = {}
     answers: list[Answers] = []
+    texts: list[TextLosses] = []
     model.eval()
     for sequences in read_once(source, recipe, at_most=at_most):
         batch = objective.collate(source.rows(sequences, key=key), key=key)
@@ -84,6 +94,8 @@ def answered(
             seen += [float(term.loss_sum), float(term.correct), term.count]
         if (found := Answers.of(outcome, source.examples(sequences))) is not None:
             answers.append(found)
+        if (losses := TextLosses.of(outcome, source.clusters(sequences))) is not None:
+            texts.append(losses)
     loss, accuracy, baseline_loss, baseline_accuracy = (sums / max(1, count)).tolist()
     if not math.isfinite(loss):
         raise DivergedError(f"the loss on the {split} split is {loss}; lower optimiser.learning_rate")
@@ -97,29 +109,25 @@ def answered(
         together = Answers.joined(answers)
         more |= objective.scores(together.gold, together.predicted, together.rows)
         predictions = together.named(objective.labels)
-    return Scores(loss, accuracy, baseline_loss, baseline_accuracy, count, objective.guess, more), predictions
+    scores = Scores(loss, accuracy, baseline_loss, baseline_accuracy, count, objective.guess, more)
+    return Answered(scores, predictions, TextLosses.joined(texts) if texts else None)
 
 
 def score_whole(
-    model: Model, objective: Objective, store: Store, recipe: Recipe, *, keep: Path
+    model: Model, objective: Objective, store: Store, recipe: Recipe, *, folder: RunFolder
 ) -> dict[str, dict[str, Any]]:
-    """The scores of the whole validation and test split, by split; the single answers go into the file `keep`.
-
-    There is no such file where the objective does not tell them.
+    """The scores of the whole validation and test split, by split; what they are made of goes into files of `folder`.
 
     Raises:
         What `evaluate` raises, and ResourceError: the disk is full.
     """
-    scores, kept = {}, {}
-    for split in ("validation", "test"):
-        if store.meta["splits"][split]["tokens"]:
-            scored, predictions = answered(model, objective, store, recipe, split=split)
-            scores[split] = scored.to_json()
-            if predictions is not None:
-                kept[split] = predictions
-    if kept:
-        write_predictions(keep, kept)
-    return scores
+    splits = [split for split in ("validation", "test") if store.meta["splits"][split]["tokens"]]
+    found = {split: answered(model, objective, store, recipe, split=split) for split in splits}
+    if answers := {split: one.predictions for split, one in found.items() if one.predictions is not None}:
+        write_predictions(folder.predictions, answers)
+    if texts := {split: one.texts for split, one in found.items() if one.texts is not None}:
+        write_text_losses(folder.text_losses, texts)
+    return {split: one.scores.to_json() for split, one in found.items()}
 
 
 def evaluate_run(run: OpenRun, *, split: str, say: Callable[[str], None] = lambda _: None) -> Scores:

@@ -76,6 +76,11 @@ class RunFolder:
         return self.path / "predictions.csv"
 
     @property
+    def text_losses(self) -> Path:
+        """The summed loss and the right answers of every text of the validation and test splits."""
+        return self.path / "losses.csv"
+
+    @property
     def report(self) -> Path:
         """What scikit-learn says about the classes among those answers."""
         return self.path / "report.json"

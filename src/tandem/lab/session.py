@@ -244,7 +244,7 @@ class Session:
             kept = f"kept the weights of step {self.best.step}"
             yield Notice(f"{kept}, the best on validation: {self.best.measure} {self.best.value:.3f}")
         yield Notice("scoring the whole validation and test splits")
-        scores = score_whole(self.model, self.objective, self.assembly.store, self.recipe, keep=self.folder.predictions)
+        scores = score_whole(self.model, self.objective, self.assembly.store, self.recipe, folder=self.folder)
         length, counted = self.recipe.data.length, parameters(self.model)
         encoder, head = self.model.encoder.flops(length), self.objective.head_flops(self.model.head, length)
         write_atomic(self.folder.weights, tensor_bytes(self.model.weights()))

@@ -1,6 +1,7 @@
 """Language modelling both ways."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -70,9 +71,9 @@ class Bilm(Objective):
         assert batch.places is not None
         assert batch.labels is not None
         ahead, behind = hidden.flatten(0, 1).chunk(2, dim=-1)
-        forward = told(head(ahead[batch.places]), batch.labels)
+        forward = told(head(ahead[batch.places]), batch.labels, batch.rows)
         backward = told(head(behind[batch.places + 1]), batch.ids.flatten()[batch.places])
-        return Outcome(forward.loss_sum, forward.count, forward.correct, also={"backward": backward})
+        return replace(forward, also={"backward": backward})
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.labels is not None

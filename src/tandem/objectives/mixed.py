@@ -1,5 +1,7 @@
 """Masked and causal language modelling with one set of weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import nn
@@ -88,9 +90,9 @@ class Mixed(Objective):
         assert batch.places is not None
         assert batch.labels is not None
         scores_NV, is_causal = head(hidden.flatten(0, 1)[batch.places]), _is_causal(batch)
-        causal = told(scores_NV[is_causal], batch.labels[is_causal])
+        causal = told(scores_NV[is_causal], batch.labels[is_causal], batch.rows[is_causal])
         masked = told(scores_NV[~is_causal], batch.labels[~is_causal])
-        return Outcome(causal.loss_sum, causal.count, causal.correct, also={"masked": masked})
+        return replace(causal, also={"masked": masked})
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.labels is not None
@@ -103,4 +105,4 @@ def _is_causal(batch: Batch) -> torch.Tensor:
     """Which of the told tokens stand in rows that must not look ahead, (N,)."""
     assert batch.places is not None
     assert batch.causal is not None
-    return batch.causal[batch.places // batch.ids.shape[1]]
+    return batch.causal[batch.rows]

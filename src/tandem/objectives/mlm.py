@@ -75,7 +75,7 @@ class Mlm(Objective):
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
         assert batch.places is not None
         assert batch.labels is not None
-        return told(head(hidden.flatten(0, 1)[batch.places]), batch.labels)
+        return told(head(hidden.flatten(0, 1)[batch.places]), batch.labels, batch.rows)
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.labels is not None

@@ -113,7 +113,7 @@ class MlmNsp(Objective):
             pair_scores = head.pair(hidden, batch.mask, batch.segments)
         else:
             pair_scores = head.pair(hidden, batch.mask)
-        tokens = told(head(hidden.flatten(0, 1)[batch.places]), batch.labels)
+        tokens = told(head(hidden.flatten(0, 1)[batch.places]), batch.labels, batch.rows)
         return replace(tokens, also={"nsp": told(pair_scores, batch.classes)})
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:

@@ -101,9 +101,8 @@ class Tag(Objective):
         assert batch.places is not None
         scores_NK = self.tag_scores(head, hidden, batch)
         probability, predicted = scores_NK.detach().softmax(dim=-1).max(dim=-1)
-        rows = batch.places // batch.ids.shape[1]
-        outcome = told(scores_NK, batch.labels)
-        return replace(outcome, gold=batch.labels, predicted=predicted, probability=probability, rows=rows)
+        outcome = told(scores_NK, batch.labels, batch.rows)
+        return replace(outcome, gold=batch.labels, predicted=predicted, probability=probability)
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.labels is not None

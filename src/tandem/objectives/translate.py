@@ -5,7 +5,6 @@ import math
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.errors import UsageError
@@ -20,7 +19,7 @@ from tandem.nn.decoder import build_decoder
 from tandem.nn.defaults import Defaults
 from tandem.nn.encoder import Encoder
 from tandem.nn.translation_head import TranslationHead
-from tandem.objectives.base import Objective, Outcome
+from tandem.objectives.base import Objective, Outcome, told
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -114,10 +113,7 @@ class Translate(Objective):
         if head.training and self.sampling:
             gold = torch.rand(ids.shape, device=ids.device) >= self.sampling
             ids = head.guessed(hidden, batch.mask, ids, gold)
-        scores_NV = head(hidden, batch.mask, ids, batch.places).float()
-        loss_sum = F.cross_entropy(scores_NV, batch.labels, reduction="sum", label_smoothing=smoothing)
-        correct = (scores_NV.detach().argmax(dim=-1) == batch.labels).sum()
-        return Outcome(loss_sum, len(batch.labels), correct)
+        return told(head(hidden, batch.mask, ids, batch.places), batch.labels, batch.rows, smoothing=smoothing)
 
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         assert batch.labels is not None

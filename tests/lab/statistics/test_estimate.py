@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from simulated_studies import Design
 
-from tandem.lab.statistics.bootstrap import by_items
 from tandem.lab.statistics.estimate import degrees_of, estimate
 
 SCORES = Design(arms=1, seeds=6, items=80).scores(np.random.default_rng(3))[0]
@@ -28,19 +27,6 @@ def test_the_error_is_that_of_a_bootstrap_over_seeds_and_items() -> None:
     assert resampled(SCORES).var() == pytest.approx(expected, rel=0.08)
     assert found.value == pytest.approx(SCORES.mean())
     assert found.deviation == pytest.approx(SCORES.mean(axis=1).std(ddof=1))
-
-
-def test_a_mean_over_items_has_the_variance_that_drawing_items_gives_it() -> None:
-    columns = SCORES.mean(axis=0)
-    assert by_items(lambda drawn: float(columns[drawn].mean()), 80) == pytest.approx(
-        estimate(SCORES).by_items, rel=0.12
-    )
-
-
-def test_scores_of_whole_splits_take_what_other_items_would_bring() -> None:
-    means = SCORES.mean(axis=1)
-    assert estimate(means).by_items == 0
-    assert estimate(means, by_items=1e-4, items=80).error == pytest.approx(math.sqrt(means.var(ddof=1) / 6 + 1e-4))
 
 
 def test_noise_is_what_more_seeds_take_away_of_the_variance_by_items() -> None:

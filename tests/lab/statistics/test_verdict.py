@@ -1,15 +1,17 @@
 """What is said about two arms."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from simulated_studies import Design, gain, share_decided
+from simulated_studies import SEED_SD, Design, gain, share_decided
 
 from tandem.core.errors import UsageError
 from tandem.lab.statistics.estimate import estimate
+from tandem.lab.statistics.permutation import permutation_p
 from tandem.lab.statistics.power import replace_seeds, seeds_needed
-from tandem.lab.statistics.verdict import verdicts
+from tandem.lab.statistics.verdict import Verdict, verdicts
 
 CLEAR = {"lstm": np.array([0.50, 0.51, 0.49, 0.50]), "both": np.array([0.60, 0.612, 0.588, 0.603])}
 CLOSE = {"lstm": np.array([0.50, 0.53, 0.49, 0.50]), "both": np.array([0.51, 0.52, 0.50, 0.51])}
@@ -33,7 +35,9 @@ def test_an_undecided_pair_is_told_how_many_seeds_would_settle_it() -> None:
     (seeds,) = re.findall(r"about ([\d,]+) seeds would settle a difference of 0\.0050$", told)
     assert int(seeds) == found.seeds_needed() > 4
     assert found.seeds_needed(0.02) < found.seeds_needed()
-    assert found.sentence(worth=0.5).endswith("a difference of 0.50 would probably have been seen")
+    (nearly,) = verdicts({**CLOSE, "both": CLOSE["both"] + 0.008}, higher_is_better=True)
+    assert not nearly.decided
+    assert nearly.sentence(worth=0.025).endswith("a difference of 0.025 would probably have been seen")
 
 
 def test_one_seed_gives_no_verdict() -> None:
@@ -75,6 +79,43 @@ def test_more_seeds_do_not_help_where_the_items_are_too_few() -> None:
     arms = 0.001 * generator.standard_normal((5, 1)) + 0.5 * generator.standard_normal((1, 30))
     observed = estimate(arms)
     assert seeds_needed(observed, difference=0.05) is None
+    found = Verdict("a", "b", replace(observed, value=0.05), p=0.5, permutation=1.0, epsilon=0.4, pairs=1)
+    assert found.sentence().endswith("not even 10,000 seeds would settle a difference of 0.050 on 30 texts")
+
+
+def test_too_many_seeds_are_not_blamed_on_texts_that_nobody_looked_at() -> None:
+    observed = estimate(np.array([0.50, 0.53, 0.49, 0.50]))
+    assert seeds_needed(observed, difference=0.0008) is not None
+    found = Verdict("a", "b", replace(observed, value=0.0001), p=0.5, permutation=1.0, epsilon=0.4, pairs=1)
+    assert found.sentence().endswith("not even 10,000 seeds would settle a difference of 0.00010")
+
+
+def test_a_difference_that_would_not_matter_is_called_so_whether_it_is_shown_or_not() -> None:
+    (shown,) = verdicts(CLEAR, higher_is_better=True)
+    assert shown.sentence(worth=0.2).endswith("4 seeds), less than 0.2")
+    assert shown.sentence(worth=0.1).endswith("4 seeds)")
+    (open_,) = verdicts(CLOSE, higher_is_better=True)
+    assert open_.sentence(worth=0.04).endswith("whichever is better, it is by less than 0.040")
+
+
+def test_the_permutation_test_is_corrected_for_all_pairs_too() -> None:
+    arms = dict(zip("abc", Design(arms=3, seeds=8).scores(np.random.default_rng(0)), strict=True))
+    found = verdicts(arms, higher_is_better=True)
+    alone = sorted(permutation_p(arms[each.first] - arms[each.second]) for each in found)
+    assert min(each.permutation for each in found) == pytest.approx(min(1, 3 * alone[0]))
+
+
+@pytest.mark.parametrize("needed", [3, 4, 6])
+def test_few_seeds_of_many_pairs_find_as_often_as_is_foretold(needed: int) -> None:
+    observed = replace(estimate(np.zeros(2)), seeds=1000, by_seeds=2 * SEED_SD**2 / 1000, deviation=SEED_SD)
+    level = 0.05 / 21
+    difference = next(
+        size for size in np.geomspace(SEED_SD, 200 * SEED_SD, 400)
+        if (seeds_needed(observed, difference=size, level=level) or 0) <= needed
+    )  # fmt: skip
+    differences = np.random.default_rng(0).normal(difference, np.sqrt(2) * SEED_SD, size=(4000, needed))
+    found = np.mean([estimate(each).p_value() <= level for each in differences])
+    assert found == pytest.approx(0.8, abs=0.04)
     assert replace_seeds(observed, 500).by_items == pytest.approx(observed.by_items, rel=0.05)
 
 

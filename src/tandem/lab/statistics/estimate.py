@@ -74,20 +74,16 @@ def degrees_of(by_seeds: float, seeds: int, by_items: float, items: int) -> floa
     return float(max(1, math.floor((by_seeds + by_items) ** 2 / squares + 1e-9)))
 
 
-def estimate(scores: Scores, *, by_items: float = 0.0, items: int = 0) -> Estimate:
-    """The mean of `scores`, (S,) or (S, N).
-
-    Where the score of a split is no mean over its items, give (S,) and, as `by_items`, the variance that other `items`
-    would bring (see `bootstrap`).
-    """
+def estimate(scores: Scores) -> Estimate:
+    """The mean of `scores`, (S,) or (S, N)."""
     seeds = len(scores)
     means = scores if scores.ndim == 1 else scores.mean(axis=1)
     value = float(means.mean())
     if seeds < 2:
-        return Estimate(value, seeds, items, math.nan, math.inf)
+        return Estimate(value, seeds, 0, math.nan, math.inf)
     deviation, by_seeds = float(means.std(ddof=1)), float(means.var(ddof=1)) / seeds
     if scores.ndim == 1 or scores.shape[1] < 2:
-        return Estimate(value, seeds, items, deviation, by_seeds, by_items)
+        return Estimate(value, seeds, 0, deviation, by_seeds)
     columns, items = scores.mean(axis=0), scores.shape[1]
     left = scores - means[:, None] - columns[None, :] + value
     noise = float((left**2).sum()) / ((seeds - 1) * (items - 1)) / (seeds * items)

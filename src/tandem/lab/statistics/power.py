@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tandem.lab.statistics.estimate import Estimate
-from tandem.lab.statistics.student import quantile, two_sided
+from tandem.lab.statistics.student import beyond, quantile
 
 POWER = 0.8
 MOST_SEEDS = 10_000
@@ -12,7 +12,7 @@ MOST_SEEDS = 10_000
 def seeds_needed(observed: Estimate, *, difference: float, level: float = 0.05, power: float = POWER) -> int | None:
     """How many seeds find a mean of size `difference` in a share `power` of studies, at an error `level`.
 
-    The noise is taken to be as large as `observed`. None where no number of seeds does it, since the items are too few.
+    The noise is taken to be as large as `observed`. None where not even `MOST_SEEDS` do it.
 
     Raises:
         ValueError: one seed was observed, which tells nothing of the noise, or the difference is 0.
@@ -21,9 +21,9 @@ def seeds_needed(observed: Estimate, *, difference: float, level: float = 0.05, 
         raise ValueError("seeds_needed: at least 2 observed seeds and a difference other than 0 are needed")
     low, high = 1, 2
     while not _finds(replace_seeds(observed, high), abs(difference), level, power):
-        low, high = high, 2 * high
-        if high > MOST_SEEDS:
+        if high == MOST_SEEDS:
             return None
+        low, high = high, min(2 * high, MOST_SEEDS)
     while high - low > 1:
         middle = (low + high) // 2
         finds = _finds(replace_seeds(observed, middle), abs(difference), level, power)
@@ -43,7 +43,5 @@ def replace_seeds(observed: Estimate, seeds: int) -> Estimate:
 def _finds(expected: Estimate, difference: float, level: float, power: float) -> bool:
     if expected.error == 0:
         return True
-    beyond = difference / expected.error - quantile(level, expected.degrees)
-    # Student's t moved by the difference; the exact distribution differs from it by less than the noise is known.
-    missed = two_sided(beyond, expected.degrees) / 2
-    return beyond > 0 and 1 - missed >= power
+    bound = quantile(level, expected.degrees)
+    return beyond(bound, shift=difference / expected.error, degrees=expected.degrees) >= power

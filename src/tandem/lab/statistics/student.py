@@ -1,4 +1,4 @@
-"""Student's t distribution, for any number of degrees of freedom from 1 on."""
+"""Student's t distribution, central and not, for any number of degrees of freedom from 1 on."""
 
 import math
 
@@ -33,3 +33,18 @@ def quantile(outside: float, degrees: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if two_sided(middle, degrees) > outside else (low, middle)
     return high
+
+
+def beyond(t: float, *, shift: float, degrees: float) -> float:
+    """The probability that a noncentral T, whose numerator has the mean `shift` and the deviation 1, exceeds t.
+
+    T exceeds t where a normal number is above t W - shift, W being the root of a chi-squared number over its `degrees`;
+    the density of W, proportional to w^(degrees - 1) exp(-degrees w^2 / 2), is integrated by Gauss's quadrature.
+    """
+    degrees = min(degrees, MOST_DEGREES)
+    width = 8 / math.sqrt(2 * degrees)
+    low, high = max(0.0, 1 - width), 1 + width
+    w = low + (high - low) * (1 + _NODES) / 2
+    density = _WEIGHTS * np.exp((degrees - 1) * np.log(w) - degrees * (w * w - 1) / 2)
+    above = np.array([math.erfc((t * each - shift) / math.sqrt(2)) / 2 for each in w])
+    return float((density * above).sum() / density.sum())

@@ -10,9 +10,9 @@ import numpy as np
 
 from tandem.core.errors import ArtifactError, UsageError
 from tandem.lab.folder import RunFolder
-from tandem.lab.predictions import read_predictions
 from tandem.lab.report import Measured
 from tandem.lab.statistics.estimate import Scores
+from tandem.lab.studies.by_text import by_text
 from tandem.lab.studies.file import Place, Study
 
 DIVERGED = "diverged.json"
@@ -80,25 +80,16 @@ def chosen_rates(study: Study) -> dict[Place, float]:
 
 
 def scores_of(runs: Sequence[Measured], name: str) -> Scores:
-    """A held-out score of runs that differ in their seed: (S, N) where single answers make it up, else (S,).
+    """A held-out score of runs that differ in their seed: (S, N) where it is known what each text adds, else (S,).
 
     Raises:
-        UsageError: runs have no such score. ArtifactError: answers are damaged.
+        UsageError: runs have no such score. ArtifactError: a file of a run is damaged.
     """
-    whole = np.array([score_in(run.held_out, name, where=run.folder.path) for run in runs])
-    if name != "accuracy" or not all(run.folder.predictions.exists() for run in runs):
-        return whole
-    rows = []
-    for run in runs:
-        found = read_predictions(run.folder.predictions)
-        answers = found.get("test", found.get("validation"))
-        assert answers is not None
-        rows.append([float(gold == said) for gold, said in zip(answers.gold, answers.predicted, strict=True)])
-    if len({len(row) for row in rows}) > 1:
-        return whole
-    items = np.array(rows)
-    # Where accuracy is no mean over these answers, they say nothing about it.
-    return items if np.allclose(items.mean(axis=1), whole, atol=1e-6) else whole
+    whole = [score_in(run.held_out, name, where=run.folder.path) for run in runs]
+    added = [by_text(run.folder, name, value) for run, value in zip(runs, whole, strict=True)]
+    known = [one for one in added if one is not None]
+    has_all = len(known) == len(runs) and len({len(one) for one in known}) == 1
+    return np.array(known if has_all else whole)
 
 
 def knocked_out(folder: Path) -> list[dict[str, Any]]:
