@@ -53,3 +53,8 @@ def test_from_any_position_lanes_go_on_as_they_would_have(store: Store) -> None:
 def test_a_split_without_text_is_a_data_error(store: Store) -> None:
     with pytest.raises(DataError, match="the test split of corpus shelf is empty"):
         Lanes(store, "test", length=5, lanes=2)
+
+
+def test_windows_of_one_strip_belong_together(store: Store) -> None:
+    source = Lanes(store, "train", length=5, lanes=4)
+    assert source.clusters(np.array([0, 3, 4, 9])).tolist() == [0, 3, 0, 1]

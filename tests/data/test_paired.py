@@ -108,3 +108,12 @@ def test_a_split_without_a_target_is_refused(kind: CorpusKind, wanted: str) -> N
 def test_scores_that_are_all_the_same_are_refused() -> None:
     with pytest.raises(DataError, match="holds no two different scores"):
         train_scores(store("score", [("a", "b", 3.0), ("b", "c", 3.0)]))
+
+
+def test_pairs_with_the_same_first_text_belong_together() -> None:
+    found = Paired(
+        store("pair", [("abc", "d", "x"), ("ab", "c", "y"), ("abc", "e", None), ("abc", "f", "y")]), "train",
+        form=TwoRows(), length=8,
+    )  # fmt: skip
+    assert found.examples(np.arange(3)).tolist() == [0, 1, 3]
+    assert found.clusters(np.arange(3)).tolist() == [0, 1, 0]

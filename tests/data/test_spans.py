@@ -121,3 +121,8 @@ def test_rows_hold_the_tokens_between_the_cuts_in_the_order_asked_for(tmp_path: 
     assert rows.sequences.tolist() == [2, 0]
     assert source.lengths(np.array([2, 0])).tolist() == rows.mask.sum(axis=1).tolist() == [2, 4]
     assert len(source) == 3
+
+
+def test_sequences_of_one_document_belong_together(tmp_path: Path) -> None:
+    source = RunningText(shelved(tmp_path, [[[5, 2]], [[3]], [[4]]]), "train", pack="windows", length=4)
+    assert source.clusters(np.array([3, 0, 1, 2])).tolist() == [2, 0, 0, 1]

@@ -63,7 +63,8 @@ def _left_out(answers: Predictions, measure: Callable[[Predictions], float]) -> 
     groups = min(GROUPS, len(texts))
     gold, predicted = np.array(answers.gold), np.array(answers.predicted)
     kept = (np.flatnonzero(places % groups != group) for group in range(groups))
-    return np.array([measure(Predictions(answers.rows[keep], gold[keep], predicted[keep])) for keep in kept])
+    left = (Predictions(answers.rows[keep], gold[keep].tolist(), predicted[keep].tolist()) for keep in kept)
+    return np.array([measure(one) for one in left])
 
 
 def _macro_f1(answers: Predictions) -> float:
