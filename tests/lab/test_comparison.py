@@ -8,8 +8,8 @@ import pytest
 from running import written
 
 from tandem.core.errors import ArtifactError, UsageError
-from tandem.lab.events import Notice
 from tandem.lab.comparison import Data, common_folder, plan, run_all, write_report
+from tandem.lab.events import Notice
 from tandem.train.loop import Step
 
 PNG = b"\x89PNG\r\n\x1a\n"

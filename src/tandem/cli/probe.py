@@ -9,9 +9,9 @@ from tandem.core.errors import ArtifactError
 @app.command()
 def probe(runs: RunPaths, mirror: Mirror = None) -> None:  # noqa: ARG001
     """Look for padding that changes answers, for a look ahead, and whether runs with one seed read the same."""
-    from tandem.lab.studies.digest import DataDigest, data_digest
     from tandem.lab.folder import open_run
     from tandem.lab.probes import probe_run
+    from tandem.lab.studies.digest import DataDigest, data_digest
 
     failed: list[str] = []
     digests: dict[int, tuple[str, DataDigest]] = {}

@@ -41,8 +41,8 @@ def run(
 ) -> None:
     """Train what a study has not trained yet; the same command goes on after a stop."""
     from tandem.cli.study_view import show_study
-    from tandem.lab.studies.file import read_study
     from tandem.lab.studies.run import run_study
+    from tandem.lab.studies.study import read_study
 
     terminal = console()
 
@@ -60,8 +60,8 @@ def report(
     mirror: Mirror = None,  # noqa: ARG001
 ) -> None:
     """Write the report of a study, of all that is finished."""
-    from tandem.lab.studies.file import read_study
     from tandem.lab.studies.report import write_study_report
+    from tandem.lab.studies.study import read_study
 
     terminal = console()
     written = write_study_report(read_study(study), say=terminal.print)

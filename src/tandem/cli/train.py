@@ -43,10 +43,10 @@ def train(
 ) -> None:  # fmt: skip
     """Train a recipe into a run folder; the same command goes on after a stop."""
     from tandem.display import show_classes, show_table
+    from tandem.lab.comparison import plan_run
     from tandem.lab.folder import RunFolder
     from tandem.lab.peers import peers_of
     from tandem.lab.report import measured
-    from tandem.lab.comparison import plan_run
 
     own = _data(data, columns_of(text, second, label, score, tags, validation, test))
     terminal = console()

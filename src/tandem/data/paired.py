@@ -58,7 +58,9 @@ class Paired(Source):
         first: dict[bytes, int] = {}
         starts, seconds = (places[self.numbers].astype(np.int64) for places in (self.starts, self.seconds))
         texts = (self.tokens[start:end].tobytes() for start, end in zip(starts, seconds, strict=True))
-        return np.array([first.setdefault(text, number) for text, number in zip(texts, self.numbers.tolist(), strict=True)])
+        return np.array(
+            [first.setdefault(text, number) for text, number in zip(texts, self.numbers.tolist(), strict=True)]
+        )
 
     def notes(self) -> list[str]:
         notes = []

@@ -34,7 +34,8 @@ class RunningText(Source):
 
     def clusters(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
         """The number of the document."""
-        return np.searchsorted(self.documents, self.spans[sequences, 0], side="right") - 1
+        numbers: NDArray[np.int64] = np.searchsorted(self.documents, self.spans[sequences, 0], side="right") - 1
+        return numbers
 
     def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:  # noqa: ARG002
         bounds = self.spans[sequences].astype(np.int64)

@@ -13,6 +13,16 @@ TICKS = 5
 # tell them apart in black and white.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#666666")
 DASHES = ("", "7 3", "2 2", "9 3 2 3", "12 4", "4 4", "1 3")
+SHAPES: tuple[tuple[tuple[float, float], ...], ...] = (
+    (),
+    ((-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8)),
+    ((0, -1), (1, 0.8), (-1, 0.8)),
+    ((0, -1), (1, 0), (0, 1), (-1, 0)),
+    ((-1, -0.8), (1, -0.8), (0, 1)),
+    ((-0.4, -1), (0.4, -1), (0.4, 1), (-0.4, 1)),
+    ((-1, -0.4), (1, -0.4), (1, 0.4), (-1, 0.4)),
+)
+"""Corners of what stands for a point that is not joined to others, around it; without corners it is a circle."""
 LONGEST_NAME = 26
 
 
@@ -20,7 +30,7 @@ LONGEST_NAME = 26
 class Curve:
     """Points in the order of `x`, and the lower and upper edge of a band around them; without edges there is none.
 
-    Curves of one `number` look alike in all charts.
+    Curves of one `number` look alike in all charts. Points that are not `joined` by a line are drawn as dots.
     """
 
     name: str
@@ -29,7 +39,7 @@ class Curve:
     y: Sequence[float]
     low: Sequence[float] = ()
     high: Sequence[float] = ()
-    dots: bool = False
+    joined: bool = True
 
 
 def chart(curves: Sequence[Curve], *, title: str, across: str, up: str) -> str:
@@ -123,11 +133,18 @@ def _band(plot: _Plot, curve: Curve) -> str:
 
 def _line(plot: _Plot, curve: Curve) -> str:
     points = plot.points(curve.x, curve.y)
-    dots = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" style="fill:{_colour(curve.number)}"/>'
-        for x, y in (points if curve.dots else [])
-    )
-    return f'<polyline points="{_places(points)}" {_stroke(curve.number)}/>{dots}'
+    if curve.joined:
+        return f'<polyline points="{_places(points)}" {_stroke(curve.number)}/>'
+    return "".join(_dot(x, y, curve.number) for x, y in points)
+
+
+def _dot(x: float, y: float, number: int) -> str:
+    """A filled shape that tells curves apart in black and white too."""
+    corners = SHAPES[number % len(SHAPES)]
+    fill = f'style="fill:{_colour(number)}"'
+    if not corners:
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" {fill}/>'
+    return f'<polygon points="{_places([(x + 4 * a, y + 4 * b) for a, b in corners])}" {fill}/>'
 
 
 def _legend(curves: Sequence[Curve]) -> list[str]:
@@ -137,7 +154,8 @@ def _legend(curves: Sequence[Curve]) -> list[str]:
         x = 12 + column * (WIDTH - 12) // LEGEND_COLUMNS
         y = TOP + PLOT_HEIGHT + BOTTOM + 8 + row * LEGEND_LINE
         name = curve.name if len(curve.name) <= LONGEST_NAME else f"{curve.name[: LONGEST_NAME - 1]}…"
-        parts.append(f'<polyline points="{x},{y - 4} {x + 26},{y - 4}" {_stroke(curve.number)}/>')
+        sign = f'<polyline points="{x},{y - 4} {x + 26},{y - 4}" {_stroke(curve.number)}/>'
+        parts.append(sign if curve.joined else _dot(x + 13.0, y - 4.0, curve.number))
         parts.append(f'<text x="{x + 32}" y="{y}">{escape(name)}</text>')
     return parts
 

@@ -1,6 +1,5 @@
 """One process's work on a run: settle, resume, train, score."""
 
-import platform
 import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, NoReturn
@@ -15,6 +14,7 @@ from tandem.data.lanes import LaneStream
 from tandem.data.stream import Position
 from tandem.lab.answers import answers
 from tandem.lab.assemble import Assembly
+from tandem.lab.doctor.machine import cores, processor, versions
 from tandem.lab.evaluate import evaluate, score_whole
 from tandem.lab.events import Evaluated, Event, Notice
 from tandem.lab.folder import RunFolder
@@ -108,9 +108,9 @@ class Session:
             speedup = bf16_speedup(self._trial, self.model.device)
             precision = "bf16" if speedup >= WORTH else "fp32"
             yield Notice(f"precision {precision}: bfloat16 runs a step {speedup:.2f} times as fast as float32 here")
-        versions = {"python": platform.python_version(), "torch": str(torch.__version__)}
         decided: dict[str, Any] = {"precision": precision, "bf16_speedup": speedup, "threads": torch.get_num_threads()}
-        write_json(self.folder.machine, {**decided, "device": self.model.device.type, "versions": versions})
+        found = {"device": self.model.device.type, "processor": processor(), "cores": cores(), "versions": versions()}
+        write_json(self.folder.machine, {**decided, **found})
 
     def _trial(self) -> None:
         sequences, epoch, _ = next(self.stream.after(Position()))

@@ -28,7 +28,7 @@ class TextLosses:
 
     @classmethod
     def of(cls, outcome: Outcome, clusters: NDArray[np.int64]) -> "TextLosses | None":
-        """What `outcome` tells about a batch whose rows are of the texts `clusters` (B,); None where it has only sums."""
+        """What `outcome` tells of a batch whose rows are of the texts `clusters` (B,); None where it has only sums."""
         if outcome.losses is None or outcome.right is None:
             return None
         texts = clusters if outcome.rows is None else clusters[outcome.rows.cpu().numpy()]
@@ -43,8 +43,9 @@ class TextLosses:
     def summed(self) -> "TextLosses":
         """The same with the lines of one text added up."""
         texts, places = np.unique(self.texts, return_inverse=True)
-        loss, right, count = (np.bincount(places, weights=each) for each in (self.loss, self.right, self.count))
-        return TextLosses(texts, loss, right.astype(np.int64), count.astype(np.int64))
+        loss = np.bincount(places, weights=self.loss).astype(np.float64)
+        right, count = (np.bincount(places, weights=each).astype(np.int64) for each in (self.right, self.count))
+        return TextLosses(texts, loss, right, count)
 
 
 def write_text_losses(path: Path, splits: Mapping[str, TextLosses]) -> None:

@@ -44,7 +44,9 @@ def test_a_difference_is_found_at_the_stated_power(design: Design, power: float)
     assert share_decided(design, studies=500) >= power
 
 
-@pytest.mark.parametrize("design", [
+@pytest.mark.parametrize(
+    "design",
+    [
         Design(seeds=4, gain=0.01),
         Design(seeds=5, items=300, gain=0.01),
         # Other texts would please another arm: the seeds alone would hold the truth in 57 % of these studies.

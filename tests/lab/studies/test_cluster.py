@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tandem.core.errors import DataError
-from tandem.lab.studies.cluster import on_cluster
 from tandem.lab.events import Event, Finished, Notice
 from tandem.lab.folder import RunFolder
+from tandem.lab.studies.cluster import on_cluster
 
 pytest.importorskip("submitit", reason="the extra cluster is not installed")
 

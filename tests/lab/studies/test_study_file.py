@@ -6,7 +6,7 @@ import pytest
 from running import written
 
 from tandem.core.errors import UsageError
-from tandem.lab.studies.file import Study, read_study
+from tandem.lab.studies.study import Study, read_study
 
 STUDY = """
 question = "What do recurrence and attention each contribute?"
@@ -92,6 +92,15 @@ def test_one_rate_needs_no_trial_and_none_is_the_recipes(folder: Path) -> None:
     assert {run.recipe.optimiser.learning_rate for run in none.runs({})} == {1e-3}
 
 
+def test_an_arm_may_have_a_recipe_and_rates_of_its_own(folder: Path, book: Path) -> None:
+    written(folder / "own.toml", book, encoder="gru", model__width=96, budget__tokens=5000, optimiser__name="muon")
+    found = study(folder, 'encoder = "lstm*2"', 'recipe = "own.toml"\nlearning_rates = [0.02, 0.1]')
+    arms = found.arms("words", "tokens")
+    assert (arms["LSTM"].encoder, arms["LSTM"].optimiser.name, arms["BERT"].optimiser.name) == ("gru", "muon", "adamw")
+    rates = {arm: [run.recipe.optimiser.learning_rate for run in found.trials() if run.arm == arm] for arm in arms}
+    assert rates == {**dict.fromkeys(arms, [1e-3, 4e-3] * 4), "LSTM": [0.02, 0.1] * 4}
+
+
 def test_without_tasks_there_is_the_recipes_own(folder: Path) -> None:
     tasks = '[tasks.words]\n[tasks.letters]\nset = ["tokenizer.kind=char"]'
     assert {run.task for run in study(folder, tasks, "").trials()} == {"task"}
@@ -102,7 +111,9 @@ def test_without_tasks_there_is_the_recipes_own(folder: Path) -> None:
     [
         ("seeds =", "sedes =", 'founding.toml: "seeds" is missing'),
         ('question = "What', 'worht = 1.0\nquestion = "What', 'unknown key "worht"; did you mean "worth"?'),
-        ('encoder = "lstm*2"', 'encodr = "lstm*2"', '"arms.LSTM.encoder" is missing'),
+        ('encoder = "lstm*2"', 'encodr = "lstm*2"', 'unknown key "arms.LSTM.encodr"; did you mean "encoder"'),
+        ('encoder = "lstm*2"\n', "", '"arms.LSTM.encoder" is missing'),
+        ('encoder = "lstm*2"', 'encoder = "lstm*2"\nlearning_rates = [0.1]', "every arm tries as many as the study"),
         ('set = ["model.dropout=0.0"]', "sets = []", r'unknown key "arms.LSTM.sets"; did you mean "set"\?'),
         ("equal.parameters", "equal.paramters", 'did you mean "parameters"'),
         ('reference = "BERT"', 'reference = "BRET"', 'reference = "BRET" is no arm; did you mean "BERT"'),
@@ -125,6 +136,8 @@ def test_a_mistake_is_named_before_anything_runs(old: str, new: str, complaint: 
         ("equal.tokens", "equal.seconds", "equal seconds, but the budget of arm BERT is in tokens; lay budget.seconds"),
         ("lstm*2", "lsmt*2", 'unknown mixer "lsmt"'),
         ("shared.toml", "shred.toml", 'no such recipe; did you mean ".*shared.toml"'),
+        ("model.dropout=0.0", "budget.tokens=9", "arm LSTM has another budget than BERT: what arms may spend is laid"),
+        ("model.dropout=0.0", "train.batch_tokens=64", "arm LSTM has another train.batch_tokens than BERT"),
         ("model.dropout=0.0", "model.dropuot=0.0", 'unknown key "model.dropuot"; did you mean "dropout"'),
     ],
 )

@@ -18,12 +18,12 @@ from tandem.lab.page import Cells
 from tandem.lab.report import measured
 from tandem.lab.studies.checks import check_study
 from tandem.lab.studies.curves import budget_charts, learning_charts
-from tandem.lab.studies.file import Study, read_study
 from tandem.lab.studies.origins import origins
 from tandem.lab.studies.report import write_study_report
 from tandem.lab.studies.results import results
 from tandem.lab.studies.run import run_study
 from tandem.lab.studies.scores import chosen_rates, scores_of
+from tandem.lab.studies.study import Study, read_study
 from tandem.lab.studies.tables import trials_table
 from tandem.train.loop import Step
 
@@ -157,8 +157,9 @@ def test_charts_and_tables_hold_every_arm_and_origins_every_run(study: Study) ->
         assert drawn.count("<polygon") == 4
     trials = trials_table(part, "loss")
     assert trials is not None
-    for name, first, second, one, two in trials.rows:
+    for name, first, second, chosen, one, two in trials.rows:
         assert float(two) <= float(one), name
+        assert chosen == ("0.001" if float(first) < float(second) else "0.01")
         assert float(one) == pytest.approx((float(first) + float(second)) / 2, abs=1e-4)
     files = next(block for block in reversed(origins(found)) if isinstance(block, Cells))
     assert len(files.rows) == 8

@@ -37,18 +37,16 @@ class Machine:
 def look_around() -> Machine:
     """What is there now; nothing is measured and nobody is asked."""
     graphics = torch.cuda.get_device_name() if torch.cuda.is_available() else None
-    versions = {"python": platform.python_version()}
-    versions |= {name: importlib.metadata.version(name) for name in SHOWN_VERSIONS}
     folders = {"runs": Path.cwd(), "cache": _existing(cache_folder())}
     return Machine(
-        processor=_told_by_kernel("model name") or platform.processor() or platform.machine(),
+        processor=processor(),
         graphics=graphics,
-        cores=_cores(),
+        cores=cores(),
         threads=torch.get_num_threads(),
         instructions=_instructions(),
         memory_free=_memory_free(),
         disk_free={name: shutil.disk_usage(folder).free for name, folder in folders.items()},
-        versions=versions,
+        versions=versions(),
         extras=_extras(),
     )
 
@@ -56,11 +54,20 @@ def look_around() -> Machine:
 def machine(device: torch.device) -> str:
     """Processor, cores that this process may use, threads and the version of torch, in one line."""
     graphics = f"{torch.cuda.get_device_name(device)}, " if device.type == "cuda" else ""
-    processor = _told_by_kernel("model name") or platform.processor() or platform.machine()
-    return f"{graphics}{processor}, cores {_cores()}, threads {torch.get_num_threads()}, torch {torch.__version__}"
+    return f"{graphics}{processor()}, cores {cores()}, threads {torch.get_num_threads()}, torch {torch.__version__}"
 
 
-def _cores() -> int:
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that can change a number."""
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in SHOWN_VERSIONS}
+
+
+def processor() -> str:
+    """The name of the processor, as far as the system tells it."""
+    return _told_by_kernel("model name") or platform.processor() or platform.machine()
+
+
+def cores() -> int:
     """Those that this process may use, or as many as a container gets the time of where those are fewer."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:

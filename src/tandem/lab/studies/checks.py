@@ -13,11 +13,11 @@ from tandem.lab.assemble import assemble
 from tandem.lab.corpora import open_corpus
 from tandem.lab.data_checks.copies import copies
 from tandem.lab.data_checks.finding import read_rows
-from tandem.lab.studies.digest import DataDigest, data_digest
 from tandem.lab.origins import initial_of
 from tandem.lab.probes import Probe, probes
 from tandem.lab.reading import source_of
-from tandem.lab.studies.file import Place, Study
+from tandem.lab.studies.digest import DataDigest, data_digest
+from tandem.lab.studies.study import Place, Study
 from tandem.text.splits import SPLITS
 
 MOST_ROWS = 500_000

@@ -41,7 +41,8 @@ def learning_charts(part: Part, *, unit: str) -> list[tuple[str, str]]:
 def budget_charts(parts: Sequence[Part], *, score: str) -> list[tuple[str, str]]:
     """The held-out score of every arm against the FLOPs and the seconds of its training, a chart for each task.
 
-    A point is the mean over seeds under one condition of the study; a line joins those of an arm.
+    A point is the mean over seeds under one condition of the study. Points of one arm are not joined: where conditions
+    give it another width, they are other models.
     """
     drawn = []
     for task in dict.fromkeys(part.task for part in parts):
@@ -56,7 +57,7 @@ def budget_charts(parts: Sequence[Part], *, score: str) -> list[tuple[str, str]]
                 )
                 if points:
                     x, y = zip(*points, strict=True)
-                    curves.append(Curve(name, number, x, y, dots=True))
+                    curves.append(Curve(name, number, x, y, joined=False))
             title = f"{task}: what arms reach for what they cost"
             drawing = chart(curves, title=title, across=BUDGETS[budget], up=score)
             drawn.append((as_name(f"{task}-{score}-by-{budget}"), drawing))
@@ -68,8 +69,8 @@ def _whole(run: Measured, budget: str) -> float:
 
 
 def _logged(run: Measured) -> dict[str, NDArray[np.float64]]:
-    """The validation loss at every evaluation of a run, and what was spent until then."""
-    lines = [line for line in read_log(run.folder.log) if "validation" in line]
+    """The validation loss at every evaluation of a run after its first step, and what was spent until then."""
+    lines = [line for line in read_log(run.folder.log) if "validation" in line and line["step"]]
     try:
         seconds = {line["step"]: line["seconds"] for line in read_log(run.folder.timings)}
         tokens = np.array([line["tokens"] for line in lines], dtype=np.float64)
@@ -88,7 +89,8 @@ def _curve(name: str, number: int, seeds: list[tuple[NDArray[np.float64], NDArra
     """Seeds evaluate at almost the same places; between two of its own a seed is a straight line."""
     end = min(float(x[-1]) for x, _ in seeds)
     first = seeds[0][0]
-    places = first if all(np.array_equal(x, first) for x, _ in seeds) else np.linspace(0, end, PLACES)
+    begin = max(float(x[0]) for x, _ in seeds)
+    places = first if all(np.array_equal(x, first) for x, _ in seeds) else np.linspace(begin, end, PLACES)
     lines = np.array([np.interp(places, x, y) for x, y in seeds])
     band = (lines.min(axis=0).tolist(), lines.max(axis=0).tolist()) if len(seeds) > 1 else ((), ())
     return Curve(name, number, places.tolist(), lines.mean(axis=0).tolist(), *band)

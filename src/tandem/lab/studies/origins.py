@@ -1,10 +1,9 @@
 """Hashes, versions and machine: what a reader needs to get the same numbers again."""
 
 import hashlib
-import os
-import platform
 
-from tandem.lab.page import Block, Cells, Paragraph
+from tandem.lab.page import Block, Cells, Command, Paragraph
+from tandem.lab.report import Measured
 from tandem.lab.studies.results import Results
 
 DIGITS = 12
@@ -12,9 +11,10 @@ FILES = ("tokenizer.json", "weights.safetensors")
 
 
 def origins(found: Results) -> list[Block]:
-    """Where the numbers of a report come from."""
+    """Where the numbers of a report come from: files as they are, machines, and digests."""
     study = found.study
-    recipe = study.path.parent / study.table.recipe
+    recipes = {study.table.recipe, *(arm.recipe for arm in study.table.arms.values() if arm.recipe)}
+    files = [study.path, *(study.path.parent / name for name in sorted(recipes))]
     machines, rows, data = set(), [], []
     for part in found.parts:
         for name in part.scores:
@@ -23,22 +23,26 @@ def origins(found: Results) -> list[Block]:
                 f"{part.task}, equal {part.equal}", name, *(whole[:DIGITS] for whole in vars(digest).values()),
             ])  # fmt: skip
             for run in part.told(name):
-                machine = run.folder.read_json(run.folder.machine, "versions", "device")
-                machines.add(
-                    ", ".join([machine["device"], *(f"{of} {is_}" for of, is_ in machine["versions"].items())])
-                )
-                files = run.result["files"]
-                rows.append([str(run.folder.path), *(files[file][:DIGITS] for file in FILES)])
-    files = f"{study.path} {_digest(study.path.read_bytes())}, {recipe} {_digest(recipe.read_bytes())}"
+                machines.add(_machine(run))
+                digests = run.result["files"]
+                rows.append([str(run.folder.path), *(digests[file][:DIGITS] for file in FILES)])
+    blocks: list[Block] = [Paragraph(f"Trained on: {'; '.join(sorted(machines))}. Seconds hold for that machine.")]
+    for path in files:
+        content = path.read_bytes()
+        blocks += [Paragraph(f"{path}, SHA-256 {_digest(content)}:"), Command(content.decode().rstrip())]
     return [
-        Paragraph(f"SHA-256 (first {DIGITS} digits) of the study and of its recipe: {files}."),
-        Paragraph(
-            f"Trained on: {'; '.join(sorted(machines))}. This report was written on {platform.system()} "
-            f"{platform.machine()} with {os.cpu_count()} cores. Seconds hold for the machine that trained."
-        ),
+        *blocks,
+        Paragraph(f"Of all digests the first {DIGITS} digits are shown."),
         Cells(["what arms read", "arm", "tokenizer", "order of data", "masked inputs"], data, words=True),
         Cells(["run", *FILES], rows, words=True),
     ]
+
+
+def _machine(run: Measured) -> str:
+    there = run.folder.read_json(run.folder.machine, "versions", "device")
+    cores = f"{there['cores']} cores" if "cores" in there else ""
+    versions = ", ".join(f"{of} {is_}" for of, is_ in there["versions"].items())
+    return ", ".join(filter(None, (there["device"], there.get("processor"), cores, versions)))
 
 
 def _digest(content: bytes) -> str:

@@ -16,11 +16,13 @@ from tandem.lab.page import (
     as_markdown,
     write_charts,
 )
+from tandem.lab.statistics.permutation import least_p
+from tandem.lab.studies.caveats import caveats
 from tandem.lab.studies.curves import budget_charts, learning_charts
-from tandem.lab.studies.file import Study
 from tandem.lab.studies.origins import origins
 from tandem.lab.studies.results import Part, Results, results
 from tandem.lab.studies.scores import sign_of
+from tandem.lab.studies.study import Study
 from tandem.lab.studies.tables import (
     arms_table,
     budgets_table,
@@ -31,6 +33,7 @@ from tandem.lab.studies.tables import (
     shares_table,
     trials_table,
 )
+from tandem.lab.studies.way import way_of
 
 EQUAL = {
     "parameters": "equal parameters (embedding tables left out)",
@@ -91,31 +94,20 @@ def _listed(names: list[str]) -> str:
 
 def _blocks(found: Results, short: list[str]) -> list[Block]:
     study, table = found.study, found.study.table
+    reached = [part for part in found.parts if part.seeds]
     blocks: list[Block] = [Heading("In short"), Points(short)]
     if found.finished < found.planned:
         text = (
             f"Not finished: {found.finished} of {found.planned} runs. All numbers are of the seeds that are complete."
         )
         blocks.append(Paragraph(text, "warning"))
-    first = next(run for part in found.parts for name in part.scores for run in part.told(name))
-    split = "test" if "test" in first.result["scores"] else "validation"
-    better = "more" if sign_of(table.score) > 0 else "less"
-    blocks += [
-        Paragraph(
-            f"Judged by {table.score} on the {split} split ({better} is better; losses are {first.result['unit']}), "
-            f"seeds {', '.join(map(str, table.seeds))}. Intervals are of 95 %, over seeds"
-            + (" and items" if any(scores.ndim > 1 for part in found.parts for scores in part.scores.values()) else "")
-            + ". A difference is called one when its p, corrected for all pairs of a comparison (Holm), is at most "
-            "0.05.", "note",
-        ),
-        Heading("Arms"), arms_table(found), *_traps(found),
-    ]  # fmt: skip
+    blocks += [Paragraph(_judged(found), "note"), Heading("Arms"), arms_table(found)]
+    blocks += [Heading("Traps"), *caveats(found)]
     for part in found.parts:
         blocks += _part(found, part)
-    reached = [part for part in found.parts if part.seeds]
     blocks += [
         Heading(f"{table.score.capitalize()} as a function of budget"),
-        Paragraph("Each point is the mean of an arm under one condition; a line joins the conditions.", "note"),
+        Paragraph("Each point is the mean of an arm under one condition.", "note"),
         Charts(budget_charts(reached, score=table.score)),
     ]
     if (samples := samples_table(reached)) is not None:
@@ -124,28 +116,27 @@ def _blocks(found: Results, short: list[str]) -> list[Block]:
             Paragraph("The likeliest answers of the first seed at its end.", "note"),
             samples,
         ]
-    blocks += [Heading("Where the numbers come from"), *origins(found), Heading("Repeat it")]
-    return [*blocks, Command(f"tandem study run {study.path}\ntandem study report {study.path}")]
+    run = " ".join(filter(None, ("tandem study run", str(study.path), way_of(study))))
+    return [
+        *blocks,
+        Heading("Where the numbers come from"), *origins(found),
+        Heading("Repeat it"), Command(f"{run}\ntandem study report {study.path}"),
+    ]  # fmt: skip
 
 
-def _traps(found: Results) -> list[Block]:
-    lines = [
-        f"{arm} ({task}, equal {equal}) has no number: {part_arm.why_not}"
-        for part in found.parts
-        for task, equal in [(part.task, part.equal)]
-        for arm, part_arm in part.arms.items()
-        if part_arm.why_not
-    ]
-    asked = dict.fromkeys(probe.question for checks in found.checks.arms.values() for probe in checks.probes)
-    held = f"Asked of every arm before it was trained: {'; '.join(asked)}. "
-    held += "Tokenizer, order of the data and masked inputs of all arms are compared by SHA-256. "
-    held += f"Every arm was tuned with {len(found.study.table.learning_rates) or 1} learning rates."
-    copies = [f"{task}: {line}" for task, lines in found.checks.copies.items() for line in lines]
-    none = [task for task, lines in found.checks.copies.items() if not lines]
-    copies += [f"{', '.join(none)}: no text of a held-out split is in train, letter for letter"] if none else []
-    warnings: list[Block] = [Paragraph(line, "warning") for line in lines]
-    passed = "" if lines else " All arms passed."
-    return [Heading("Traps"), *warnings, Paragraph(held + passed), Points(copies)]
+def _judged(found: Results) -> str:
+    """By what arms are judged, and when a difference is called one."""
+    table = found.study.table
+    first = next(run for part in found.parts for name in part.scores for run in part.told(name))
+    split = "test" if "test" in first.result["scores"] else "validation"
+    has_texts = any(scores.ndim > 1 for part in found.parts for scores in part.scores.values())
+    return (
+        f"Judged by {table.score} on the {split} split ({'more' if sign_of(table.score) > 0 else 'less'} is better; "
+        f"losses are {first.result['unit']}), seeds {', '.join(map(str, table.seeds))}. Intervals are of 95 %, over "
+        f"seeds{' and texts' if has_texts else ''}, each by itself. A difference is called one when its p, corrected "
+        "for all pairs of one comparison (Holm), is at most 0.05; p is that of "
+        + ("min F', a t test over seeds and texts." if has_texts else "Student's paired t over seeds.")
+    )
 
 
 def _part(found: Results, part: Part) -> list[Block]:
@@ -160,17 +151,15 @@ def _part(found: Results, part: Part) -> list[Block]:
         Charts(learning_charts(part, unit=unit)),
         Heading("Scores", 3), scores_table(part, table.score),
     ]  # fmt: skip
+    if part.peers.note:
+        blocks.append(Paragraph(part.peers.note, "note"))
     if part.verdicts:
         blocks += [
             Heading("Pairs", 3),
             Points([verdict.sentence(worth=table.worth) for verdict in part.verdicts]),
             pairs_table(part),
-            Paragraph(
-                "p (Holm) decides. The permutation test alone cannot go below "
-                f"{2.0 ** (1 - len(part.seeds)):.3g} with {len(part.seeds)} seeds; ASO is the upper bound of epsilon, "
-                "below 0.5 for the better one of two.", "note",
-            ),
-        ]  # fmt: skip
+            Paragraph(_tests(part), "note"),
+        ]
     if part.effects is not None and len(part.seeds) > 1:
         blocks += [
             Heading("Apart and together", 3),
@@ -181,8 +170,8 @@ def _part(found: Results, part: Part) -> list[Block]:
         blocks += [
             Heading("Shares of a hybrid", 3),
             Paragraph(
-                "By how much the held-out loss rises when a mechanism of the trained model is silenced, split into "
-                "what each gives alone and what only both give; nothing is trained again.", "note",
+                "What the mechanisms of a trained hybrid give: by how much each alone lowers the held-out loss below "
+                "that of the model with both silenced, and what only both give. Nothing is trained again.", "note",
             ),
             shares,
         ]  # fmt: skip
@@ -193,3 +182,14 @@ def _part(found: Results, part: Part) -> list[Block]:
             trials,
         ]
     return blocks
+
+
+def _tests(part: Part) -> str:
+    """What stands in the table of pairs, and what each of its numbers is worth."""
+    return (
+        "p (Holm) decides. The permutation test, before its correction, cannot go below "
+        f"{least_p(len(part.seeds)):.3g} with {len(part.seeds)} seeds. ASO ε is an upper bound of how much of almost stochastic order is violated: "
+        "below 0.5 for the better one of two; of two equal arms with 4 seeds one gets below 0.2 in a sixth of studies. "
+        "The last column says how many seeds would see a difference as large as the observed one in four of five "
+        "studies."
+    )

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from tandem.core.config import Recipe
 from tandem.core.errors import ArtifactError
+from tandem.lab.folder import RunFolder
+from tandem.lab.peers import Peers, peers_of
 from tandem.lab.report import Measured, measured
 from tandem.lab.statistics.estimate import Estimate, Scores, estimate
 from tandem.lab.statistics.factorial import Effects, effects
 from tandem.lab.statistics.verdict import Verdict, verdicts
 from tandem.lab.studies.checks import StudyChecks, check_study
-from tandem.lab.studies.file import Equal, Study, StudyRun
+from tandem.lab.studies.file import Equal
 from tandem.lab.studies.scores import chosen_rates, diverged, scores_of, sign_of, tried
+from tandem.lab.studies.study import Study, StudyRun
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Part:
     """One task under one condition. Statistics are about the `seeds` that every arm with a number has finished.
 
     `scores` are as they are; in verdicts and effects, more is better. `effects` is None without a design of two by two.
+    `peers` are what counting words reaches where the task is one of classes.
     """
 
     task: str
@@ -42,6 +46,7 @@ class Part:
     scores: Mapping[str, Scores]
     verdicts: list[Verdict]
     effects: Effects | None
+    peers: Peers
 
     @property
     def estimates(self) -> dict[str, Estimate]:
@@ -77,12 +82,11 @@ def results(study: Study, *, say: Callable[[str], None] = lambda _: None) -> Res
         runs.setdefault(run.place, []).append(run)
     parts = []
     for (task, equal), recipes in study.parts.items():
-        arms = {
-            name: _arm(recipe, runs.get((task, equal, name), []), trials.get((task, equal, name), {}), refused)
-            for name, recipe in recipes.items()
-            for refused in [checks.refused.get((task, equal, name), "")]
-        }
-        parts.append(_part(study, task, equal, arms))
+        arms = {}
+        for name, recipe in recipes.items():
+            place = task, equal, name
+            arms[name] = _arm(recipe, runs.get(place, []), trials.get(place, {}), checks.refused.get(place, ""))
+        parts.append(_part(study, task, equal, arms, peers_of(list(recipes.values()), say=say)))
     if not any(part.seeds for part in parts):
         raise ArtifactError(
             f"{study.folder}: no seed is finished for every arm yet; tandem study run {study.path} goes on"
@@ -94,7 +98,7 @@ def results(study: Study, *, say: Callable[[str], None] = lambda _: None) -> Res
 
 def _arm(recipe: Recipe, runs: list[StudyRun], trials: Mapping[float, float], refused: str) -> Arm:
     rate = runs[0].recipe.optimiser.learning_rate if runs else None
-    finished = {run.recipe.seed: measured(run.folder) for run in runs if (run.folder / "README.md").exists()}
+    finished = {run.recipe.seed: measured(run.folder) for run in runs if RunFolder(run.folder).card.exists()}
     failures = [f"seed {run.recipe.seed} at rate {rate:g}: {why}" for run in runs if (why := diverged(run.folder))]
     why_not = refused or "; ".join(failures)
     if not (why_not or runs) and trials and max(trials.values()) == float("-inf"):
@@ -102,13 +106,13 @@ def _arm(recipe: Recipe, runs: list[StudyRun], trials: Mapping[float, float], re
     return Arm(recipe, trials, rate, finished, why_not)
 
 
-def _part(study: Study, task: str, equal: Equal, arms: Mapping[str, Arm]) -> Part:
+def _part(study: Study, task: str, equal: Equal, arms: Mapping[str, Arm], peers: Peers) -> Part:
     able = {name: arm for name, arm in arms.items() if not arm.why_not}
     seeds = [seed for seed in study.table.seeds if able and all(seed in arm.runs for arm in able.values())]
     score = study.table.score
     scores = {name: scores_of([arm.runs[seed] for seed in seeds], score) for name, arm in able.items() if seeds}
     found = verdicts(scores, higher_is_better=sign_of(score) > 0) if len(scores) > 1 else []
-    return Part(task, equal, arms, seeds, scores, found, _effects(study, scores))
+    return Part(task, equal, arms, seeds, scores, found, _effects(study, scores), peers)
 
 
 def _effects(study: Study, scores: Mapping[str, Scores]) -> Effects | None:

@@ -12,16 +12,17 @@ from tandem.core.errors import DivergedError, UsageError, unknown
 from tandem.core.files import write_json
 from tandem.lab.assemble import check
 from tandem.lab.card import write_card
-from tandem.lab.studies.cluster import LAUNCHERS, on_cluster
 from tandem.lab.events import Event, Finished, Notice
 from tandem.lab.folder import RunFolder, open_run
 from tandem.lab.origins import resolved
 from tandem.lab.run import train_run
 from tandem.lab.shares import knock_outs
-from tandem.lab.studies.side_by_side import side_by_side
 from tandem.lab.studies.checks import check_study
-from tandem.lab.studies.file import Place, Study, StudyRun
+from tandem.lab.studies.cluster import LAUNCHERS, on_cluster
 from tandem.lab.studies.scores import DIVERGED, KNOCK_OUTS, chosen_rates
+from tandem.lab.studies.side_by_side import side_by_side
+from tandem.lab.studies.study import Place, Study, StudyRun
+from tandem.lab.studies.way import keep_way
 from tandem.nn.knock_out import mechanisms
 
 GAVE_UP = "diverged"
@@ -52,6 +53,7 @@ def run_study(
     """
     if launcher and launcher not in LAUNCHERS:
         raise unknown("launcher", launcher, LAUNCHERS, "--launcher")
+    keep_way(study, parallel=parallel, launcher=launcher)
     send = partial(_events, parallel=parallel, launcher=launcher, jobs=study.folder / "jobs")
     for recipe in chain.from_iterable(arms.values() for arms in study.parts.values()):
         check(resolved(recipe))

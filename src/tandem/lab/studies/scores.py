@@ -13,7 +13,7 @@ from tandem.lab.folder import RunFolder
 from tandem.lab.report import Measured
 from tandem.lab.statistics.estimate import Scores
 from tandem.lab.studies.by_text import by_text
-from tandem.lab.studies.file import Place, Study
+from tandem.lab.studies.study import Place, Study
 
 DIVERGED = "diverged.json"
 KNOCK_OUTS = "knock-out.json"
@@ -77,6 +77,11 @@ def chosen_rates(study: Study) -> dict[Place, float]:
         for place, rates in tried(study).items()
         if len(rates) == everything and max(rates.values()) > -math.inf
     }
+
+
+def at_the_edge(study: Study, chosen: Mapping[Place, float]) -> list[Place]:
+    """The arms whose best learning rate is the least or the greatest that was tried: a better one may lie beyond."""
+    return [place for place, rate in chosen.items() if rate in (min(study.rates(place[2])), max(study.rates(place[2])))]
 
 
 def scores_of(runs: Sequence[Measured], name: str) -> Scores:

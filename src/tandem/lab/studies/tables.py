@@ -10,7 +10,7 @@ from tandem.lab.evaluate import Scores as Scored
 from tandem.lab.page import Cells
 from tandem.lab.shares import Knocked, shares
 from tandem.lab.sizes import Resizable
-from tandem.lab.statistics.estimate import Estimate
+from tandem.lab.statistics.estimate import Estimate, estimate
 from tandem.lab.statistics.factorial import Effects
 from tandem.lab.statistics.tuning import expected_best
 from tandem.lab.studies.results import Part, Results
@@ -60,17 +60,17 @@ def budgets_table(part: Part) -> Cells:
 
 
 def scores_table(part: Part, score: str) -> Cells:
-    """The mean of every arm with its interval, best first; an arm without a number has none."""
+    """The mean of every arm with its interval, best first; an arm without a number has none. Below stand baselines."""
     headings = ["arm", score, "95 % interval", "deviation", "accuracy", *(f"seed {seed}" for seed in part.seeds)]
     sign = sign_of(score)
     rows = []
-    for name, estimate in sorted(part.estimates.items(), key=lambda pair: -sign * pair[1].value):
+    for name, mean in sorted(part.estimates.items(), key=lambda pair: -sign * pair[1].value):
         runs = part.told(name)
         each = [score_in(run.held_out, score, where=run.folder.path) for run in runs]
         accuracy = float(np.mean([run.score("accuracy") for run in runs]))
         rows.append([
-            name, f"{estimate.value:.4f}", interval(estimate),
-            NONE if math.isnan(estimate.deviation) else f"{estimate.deviation:.4f}", f"{100 * accuracy:.2f} %",
+            name, f"{mean.value:.4f}", interval(mean),
+            NONE if math.isnan(mean.deviation) else f"{mean.deviation:.4f}", f"{100 * accuracy:.2f} %",
             *(f"{value:.4f}" for value in each),
         ])  # fmt: skip
     rows += [[name, *[NONE] * (len(headings) - 1)] for name, arm in part.arms.items() if arm.why_not]
@@ -78,6 +78,9 @@ def scores_table(part: Part, score: str) -> Cells:
     known = {"loss": f"{baseline.score('baseline_loss'):.4f}"}
     known["accuracy"] = f"{100 * baseline.score('baseline_accuracy'):.2f} %"
     rows.append([f"{baseline.held_out['guess']} baseline", *(known.get(heading, NONE) for heading in headings[1:])])
+    for peer in part.peers.found:
+        known = {"accuracy": f"{100 * peer.accuracy:.2f} %"}
+        rows.append([peer.full_name, *(known.get(heading, NONE) for heading in headings[1:])])
     return Cells(headings, rows)
 
 
@@ -91,7 +94,7 @@ def pairs_table(part: Part) -> Cells:
             f"{verdict.p:.3g}", f"{verdict.permutation:.3g}", f"{verdict.epsilon:.2f}",
             NONE if needed is None else f"{needed:,}", "shown" if verdict.decided else "not shown",
         ])  # fmt: skip
-    headings = ["pair", "better by", "95 % interval", "p (Holm)", "p (permutation)", "ASO ε", "seeds for 80 % power"]
+    headings = ["pair", "better by", "95 % interval", "p (Holm)", "p (permutation, Holm)", "ASO ε", "seeds to see it"]
     return Cells([*headings, "difference"], rows)
 
 
@@ -105,7 +108,7 @@ def effects_table(effects: Effects) -> Cells:
 
 
 def shares_table(part: Part) -> Cells | None:
-    """What each mechanism of hybrids gives, as means over seeds; None where there is no hybrid."""
+    """What each mechanism of hybrids gives, with intervals over seeds; None where there is no hybrid of two."""
     rows = []
     for name in part.scores:
         by_seed = [
@@ -113,17 +116,18 @@ def shares_table(part: Part) -> Cells | None:
             for run in part.told(name)
         ]
         for parts in zip(*by_seed, strict=True):
-            loss, accuracy = (float(np.mean([getattr(one, key) for one in parts])) for key in ("loss", "accuracy"))
-            rows.append([name, parts[0].of, f"{loss:+.4f}", f"{100 * accuracy:+.2f} %"])
-    return Cells(["arm", "given by", "loss lowered by", "accuracy raised by"], rows) if rows else None
+            loss, accuracy = (estimate(np.array([getattr(one, key) for one in parts])) for key in ("loss", "accuracy"))
+            rows.append([name, parts[0].of, f"{loss.value:+.4f}", interval(loss), f"{100 * accuracy.value:+.2f} %"])
+    return Cells(["arm", "given by", "loss lowered by", "95 % interval", "accuracy raised by"], rows) if rows else None
 
 
 def trials_table(part: Part, score: str) -> Cells | None:
     """The validation score of every rate, and the expected best of 1, 2, … tries; None where nothing was tried."""
-    rates = list(dict.fromkeys(rate for arm in part.arms.values() for rate in arm.tried))
+    rates = sorted({rate for arm in part.arms.values() for rate in arm.tried})
     if not rates:
         return None
     sign, rows = sign_of(score), []
+    tries = max(len(arm.tried) for arm in part.arms.values())
     for name, arm in part.arms.items():
         if not arm.tried:
             continue
@@ -136,9 +140,10 @@ def trials_table(part: Part, score: str) -> Cells | None:
             _number(sign * arm.tried.get(rate, math.nan), diverged=arm.tried.get(rate) == -math.inf) for rate in rates
         ]
         expected = [_number(sign * value) for value in expected_best(known)]
-        rows.append([name, *told, *expected, *[NONE] * (len(rates) - len(expected))])
-    tries = (f"best of {tries}" for tries in range(1, len(rates) + 1))
-    return Cells(["arm", *(f"rate {rate:g}" for rate in rates), *tries], rows)
+        chosen = NONE if arm.rate is None else f"{arm.rate:g}"
+        rows.append([name, *told, chosen, *expected, *[NONE] * (tries - len(expected))])
+    best = (f"best of {number}" for number in range(1, tries + 1))
+    return Cells(["arm", *(f"rate {rate:g}" for rate in rates), "chosen", *best], rows)
 
 
 def samples_table(parts: Sequence[Part]) -> Cells | None:
@@ -157,9 +162,9 @@ def samples_table(parts: Sequence[Part]) -> Cells | None:
     return Cells(["text", "condition", "arm", "answers"], rows, words=True) if rows else None
 
 
-def interval(estimate: Estimate) -> str:
-    """The 95 % interval of an estimate in brackets; nothing where there is none."""
-    low, high = estimate.interval()
+def interval(mean: Estimate) -> str:
+    """The 95 % interval of a mean in brackets; nothing where there is none."""
+    low, high = mean.interval()
     return f"[{low:.4f}, {high:.4f}]" if math.isfinite(low) else NONE
 
 
