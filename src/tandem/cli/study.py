@@ -1,5 +1,6 @@
 """Commands that run a study and report on it."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +10,6 @@ from tandem.cli.app import Mirror, app, console, suggest
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from tandem.lab.studies.report import StudyReport
 
 study = typer.Typer(
     name="study",
@@ -45,10 +44,7 @@ def run(
     from tandem.lab.studies.study import read_study
 
     terminal = console()
-
-    def say(text: str) -> None:
-        terminal.print(text, highlight=False, markup=False, soft_wrap=True)
-
+    say = partial(_say, terminal)
     show_study(terminal, run_study(read_study(study), parallel=parallel, launcher=launcher, say=say))
     suggest(terminal, f"tandem study report {study}")
 
@@ -64,12 +60,12 @@ def report(
     from tandem.lab.studies.study import read_study
 
     terminal = console()
-    written = write_study_report(read_study(study), say=terminal.print)
-    _show(terminal, written)
+    written = write_study_report(read_study(study), say=partial(_say, terminal))
+    for line in (*written.short, f"\nReport: {written.html}   Markdown: {written.markdown}"):
+        _say(terminal, line)
     if open_:
         typer.launch(written.html.absolute().as_uri())
 
 
-def _show(terminal: "Console", written: "StudyReport") -> None:
-    for line in (*written.short, f"\nReport: {written.html}   Markdown: {written.markdown}"):
-        terminal.print(line, highlight=False, markup=False, soft_wrap=True)
+def _say(terminal: "Console", text: str) -> None:
+    terminal.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -26,6 +26,8 @@ class Say:
         time.sleep(self.seconds)
         if self.end == "error":
             raise DataError("gone: no such text")
+        if self.end == "fault":
+            raise KeyError("ours")
         if self.end == "killed":
             time.sleep(0.5)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -55,3 +57,9 @@ def test_an_error_of_one_ends_all_with_its_message() -> None:
 def test_a_killed_process_is_noticed() -> None:
     with pytest.raises(ResourceError, match=r"ended with code -9; was memory short\?"):
         list(side_by_side([Say("killed")], 1))
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_want_of_memory(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError, match="its traceback stands above"):
+        list(side_by_side([Say("fault")], 1))
+    assert "KeyError: 'ours'" in capfd.readouterr().err

@@ -19,6 +19,8 @@ from tandem.train.signals import stop_requests
 
 REFRESH = 0.2
 STOPPED = 143
+FAILED = 1
+"""The exit code of a process that has printed a traceback."""
 THREADS = "OMP_NUM_THREADS"
 Work = Callable[[], Iterator[Event]]
 
@@ -27,11 +29,11 @@ def side_by_side(work: Sequence[Work], processes: int) -> Generator[tuple[int, E
     """The events of all `work`, each with the number of the work that it is of; at most `processes` work at a time.
 
     Of steps that follow each other quickly only some are told. Work is sent to its process, so it must be an object
-    that pickle can take apart, and what it raises must be one of our errors.
+    that pickle can take apart.
 
     Raises:
         Stopped: a signal came; what was being trained has saved a checkpoint. ResourceError: a process was killed.
-        What work raises; other work is then stopped with a checkpoint.
+        What work raises of our errors; other work is then stopped with a checkpoint. RuntimeError: work raised another.
     """
     # A process that is forked after torch has started threads may hang; a new one may not.
     context = multiprocessing.get_context("spawn")
@@ -55,6 +57,8 @@ def side_by_side(work: Sequence[Work], processes: int) -> Generator[tuple[int, E
             try:
                 number, event, failure = events.get(timeout=REFRESH)
             except queue.Empty:
+                if FAILED in ended:
+                    raise RuntimeError("a process of the study failed; its traceback stands above") from None
                 if any(ended):
                     raise ResourceError(
                         f"a process of the study ended with code {next(filter(None, ended))}; was memory short? Ask "
