@@ -15,7 +15,7 @@ from tandem.lab.events import Evaluated, Event, Finished, Notice
 from tandem.lab.fill_mask import Guess
 from tandem.lab.folder import RunFolder
 from tandem.lab.peers import Peers
-from tandem.lab.report import Measured, reading, table, unfair
+from tandem.lab.report import Measured, distrusted, reading, table, unfair
 from tandem.train.loop import Step
 
 REFRESH = 0.1
@@ -95,7 +95,7 @@ def show_table(console: Console, runs: list[Measured], peers: Peers) -> None:
     console.print()
     console.print(shown)
     console.print(Text(reading(runs, peers.found), style="dim"))
-    for line in filter(None, (*unfair(runs), peers.note)):
+    for line in filter(None, (*distrusted(runs), *unfair(runs), peers.note)):
         console.print(Text(line, style="yellow"))
 
 

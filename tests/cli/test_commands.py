@@ -49,11 +49,11 @@ def test_compare_with_two_seeds_makes_one_table_and_the_second_call_is_short(
     first = ask("compare", "recipes/lstm.toml", "recipes/cnn.toml", "--seeds", 2)
     assert (first.code, first.err) == (0, "")
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {
-        "lstm", "lstm+seed=1", "cnn", "cnn+seed=1", "comparison.md", "curves.png",
+        "lstm", "lstm+seed=1", "cnn", "cnn+seed=1", "comparison.md", "comparison.html", "curves.png",
     }  # fmt: skip
     assert (tmp_path / "runs/curves.png").read_bytes().startswith(PNG)
     assert "±" in first.out
-    assert "Table: runs/comparison.md   Learning curves: runs/curves.png" in first.out
+    assert "Table: runs/comparison.md   Page: runs/comparison.html   Learning curves: runs/curves.png" in first.out
     table = (tmp_path / "runs/comparison.md").read_bytes()
     second = ask("compare", "recipes/lstm.toml", "recipes/cnn.toml", "--seeds", 2)
     assert second.out.count("is complete already") == 4

@@ -1,5 +1,6 @@
 """Several recipes under equal conditions: folders, table, picture, and nothing twice."""
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -8,8 +9,10 @@ import pytest
 from running import written
 
 from tandem.core.errors import ArtifactError, UsageError
-from tandem.lab.comparison import Data, common_folder, plan, run_all, write_report
+from tandem.lab.comparison import Data, plan, run_all
+from tandem.lab.comparison_report import common_folder, write_report
 from tandem.lab.events import Notice
+from tandem.lab.probes import Probe
 from tandem.train.loop import Step
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -70,7 +73,12 @@ def test_a_comparison_trains_every_run_once_and_a_second_call_trains_nothing(rec
     assert "±" in table
     assert "not an equal comparison" not in table
     assert "    tandem evaluate runs/demo/cnn+seed=1\n" in table
+    page = report.page.read_text(encoding="utf-8")
+    assert page.count("<svg") == 3
+    assert page.count("<polygon") == 3 * 2
+    assert not {"<script", "src=", "href=", "url("} & set(re.findall(r"<script|src=|href=|url\(", page))
     card = Path("runs/demo/cnn+seed=1/README.md").read_text(encoding="utf-8")
+    assert "Probed: does padding change what a model says: no.\n" in card
     assert "    tandem train recipes/demo/cnn.toml --set seed=1\n" in card
 
 
@@ -105,7 +113,7 @@ def test_without_matplotlib_the_table_is_written_and_the_picture_left_out(
     list(run_all(planned))
     report = write_report([planned[0].folder], Path("out"))
     assert report.figure is None
-    assert [path.name for path in Path("out").iterdir()] == ["comparison.md"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["comparison.html", "comparison.md"]
     assert ".png" not in report.table.read_text(encoding="utf-8")
 
 
@@ -146,3 +154,17 @@ def test_a_report_on_an_unfinished_run_or_no_run_is_refused_and_writes_nothing(r
 )
 def test_a_report_goes_to_the_deepest_folder_that_holds_all_its_runs(folders: list[str], common: str) -> None:
     assert common_folder([Path(folder) for folder in folders]) == Path(common)
+
+
+def test_scores_of_a_model_that_fails_a_probe_mean_nothing_and_every_table_says_so(
+    recipes: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = [Probe("does padding change what a model says", 0.25)]
+    monkeypatch.setattr("tandem.lab.session.probes", lambda *_: moved)
+    planned = plan(recipes[:1], seeds=1, overrides=[])
+    told = [event.text for _, event in run_all(planned) if isinstance(event, Notice)]
+    said = "mean nothing: does padding change what a model says: YES, by 0.25 nats for each prediction"
+    assert f"its scores {said}" in told
+    report = write_report([planned[0].folder], Path("out"))
+    for path in (report.table, report.page):
+        assert f"the scores of {planned[0].folder} {said}" in path.read_text(encoding="utf-8")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from tandem.lab.comparison import Data, Planned, Report
+    from tandem.lab.comparison import Data, Planned
+    from tandem.lab.comparison_report import Report
 
 
 DataOption = Annotated[
@@ -70,7 +71,8 @@ def compare(
 ) -> None:  # fmt: skip
     """Train recipes one after the other, and put them in one table and one figure."""
     from tandem.display import show_table
-    from tandem.lab.comparison import common_folder, plan, write_report
+    from tandem.lab.comparison import plan
+    from tandem.lab.comparison_report import common_folder, write_report
 
     terminal = console()
     own = _data(data, columns_of(text, second, label, score, tags, validation, test))
@@ -84,15 +86,21 @@ def compare(
 
 
 @app.command()
-def report(runs: RunPaths, out: Out = None) -> None:
-    """Put finished runs in one table and one figure."""
+def report(
+    runs: RunPaths,
+    out: Out = None,
+    open_: Annotated[bool, typer.Option("--open", help="show it in the browser")] = False,
+) -> None:
+    """Put finished runs in one table, one figure and one page."""
     from tandem.display import show_table
-    from tandem.lab.comparison import common_folder, write_report
+    from tandem.lab.comparison_report import common_folder, write_report
 
     terminal = console()
     written = write_report(runs, out or common_folder(runs), say=_saying(terminal))
     show_table(terminal, written.runs, written.peers)
     _where(terminal, written)
+    if open_:
+        typer.launch(written.page.absolute().as_uri())
 
 
 def _data(source: str | None, columns: dict[str, str]) -> "Data | None":
@@ -160,5 +168,5 @@ def _saying(terminal: "Console") -> "Callable[[str], None]":
 def _where(terminal: "Console", report: "Report") -> None:
     from tandem.lab.figures import NOT_DRAWN
 
-    found = f"\nTable: {report.table}   Learning curves: {report.figure or NOT_DRAWN}"
+    found = f"\nTable: {report.table}   Page: {report.page}   Learning curves: {report.figure or NOT_DRAWN}"
     terminal.print(found, highlight=False, markup=False, soft_wrap=True)

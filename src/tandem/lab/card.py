@@ -31,7 +31,7 @@ def write_card(folder: RunFolder, *, command: str, say: Callable[[str], None] = 
         folder.card,
         f"# {run.recipe.encoder}\n\n"
         f"Trained {_origin(run.recipe)} by Tandem, task `{run.recipe.task}`, seed {run.recipe.seed}.\n\n"
-        f"{markdown([run], peers.found)}\n{_further(run)}{_kept(run)}"
+        f"{markdown([run], peers.found)}\n{_further(run)}{_kept(run)}{_probed(run)}"
         f"Precision {versions['precision']}, {versions['threads']} threads, torch {versions['versions']['torch']}, "
         f"Python {versions['versions']['python']}.\n\n"
         f"Repeat it:\n\n    {command}\n\n"
@@ -57,6 +57,10 @@ def _kept(run: Measured) -> str:
     if (kept := run.result.get("kept")) is None:
         return ""
     return f"Its weights are those of step {kept['step']}, the best on validation by {kept['by']}.\n\n"
+
+
+def _probed(run: Measured) -> str:
+    return "".join(f"Probed: {probe.sentence()}.\n" for probe in run.probes) + ("\n" if run.probes else "")
 
 
 def _further(run: Measured) -> str:

@@ -1,6 +1,5 @@
 """Several recipes under equal conditions, with as many seeds as asked for."""
 
-import os
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,16 +7,12 @@ from pathlib import Path
 
 from tandem.core.config import Recipe, read_recipe
 from tandem.core.errors import UsageError
-from tandem.core.files import write_atomic
 from tandem.lab.assemble import check
 from tandem.lab.card import write_card
 from tandem.lab.corpora import corpus_table
 from tandem.lab.events import Event
-from tandem.lab.figures import drawable, learning_curves
 from tandem.lab.folder import RunFolder
 from tandem.lab.origins import resolved
-from tandem.lab.peers import Peers, peers_of
-from tandem.lab.report import Measured, markdown, measured, unfair
 from tandem.lab.run import default_folder, train_run
 
 
@@ -91,39 +86,3 @@ def run_all(planned: list[Planned], *, say: Callable[[str], None] = lambda _: No
         for event in train_run(run.recipe, run.folder, say=say):
             yield run, event
         write_card(RunFolder(run.folder), command=run.command, say=say)
-
-
-@dataclass(frozen=True)
-class Report:
-    """A comparison on disk; there is no figure where the extra `plots` is not installed."""
-
-    runs: list[Measured]
-    peers: Peers
-    table: Path
-    figure: Path | None
-
-
-def write_report(folders: list[Path], out: Path, *, say: Callable[[str], None] = lambda _: None) -> Report:
-    """Writes `comparison.md`, and `curves.png` where it can be drawn, about finished runs into the folder `out`.
-
-    `say` is told what takes long.
-
-    Raises:
-        UsageError: a folder is no run. ArtifactError: a run is not finished.
-    """
-    runs = [measured(folder) for folder in folders]
-    peers = peers_of([run.recipe for run in runs], say=say)
-    report = Report(runs, peers, out / "comparison.md", out / "curves.png" if drawable() else None)
-    if report.figure:
-        learning_curves(runs, report.figure)
-    picture = "![Learning curves](curves.png)\n\n" if report.figure else ""
-    notes = "".join(f"{line}\n" for line in (*unfair(runs), peers.note) if line)
-    commands = "\n".join(f"    tandem evaluate {folder}" for folder in folders)
-    write_atomic(report.table, f"# Comparison\n\n{markdown(runs, peers.found)}{notes}\n{picture}{commands}\n")
-    return report
-
-
-def common_folder(folders: list[Path]) -> Path:
-    """The deepest folder that holds all `folders`."""
-    common = Path(os.path.commonpath([folder.absolute().parent for folder in folders]))
-    return common.relative_to(Path.cwd()) if common.is_relative_to(Path.cwd()) else common

@@ -11,6 +11,7 @@ from tandem.lab.assemble import objective_of
 from tandem.lab.baselines import Baseline
 from tandem.lab.corpora import task_of
 from tandem.lab.folder import RunFolder
+from tandem.lab.probes import Probe
 
 FAIR = ("task", "corpus", "objective", "tokenizer", "data", "init", "budget")
 HEADINGS = (
@@ -46,6 +47,11 @@ class Measured:
         return float(self.held_out[key])
 
     @property
+    def probes(self) -> list[Probe]:
+        """What was asked of the trained model."""
+        return [Probe(**probe) for probe in self.result.get("probes", [])]
+
+    @property
     def held_out(self) -> dict[str, Any]:
         """All scores on that split."""
         scores = self.result["scores"]
@@ -63,6 +69,12 @@ def measured(path: Path) -> Measured:
     result = folder.read_json(folder.scores, "scores", "unit", "parameters", "flops_per_token", "tokens", "padding")
     precision = folder.read_json(folder.machine, "precision")["precision"]
     return Measured(folder, recipe, result, folder.seconds(), precision)
+
+
+def distrusted(runs: list[Measured]) -> list[str]:
+    """Which runs have scores that mean nothing, and why."""
+    failed = [(run, probe) for run in runs for probe in run.probes if not probe.holds]
+    return [f"the scores of {run.folder.path} mean nothing: {probe.sentence()}" for run, probe in failed]
 
 
 def by_arm(runs: list[Measured]) -> list[list[Measured]]:

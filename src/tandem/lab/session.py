@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import asdict
 from typing import Any, NoReturn
 
 import torch
@@ -18,6 +19,7 @@ from tandem.lab.doctor.machine import cores, processor, versions
 from tandem.lab.evaluate import evaluate, score_whole
 from tandem.lab.events import Evaluated, Event, Notice
 from tandem.lab.folder import RunFolder
+from tandem.lab.probes import probes
 from tandem.lab.reading import source_of, stream_of
 from tandem.nn.cost import parameters
 from tandem.nn.precision import WORTH, bf16_speedup
@@ -245,6 +247,10 @@ class Session:
             yield Notice(f"{kept}, the best on validation: {self.best.measure} {self.best.value:.3f}")
         yield Notice("scoring the whole validation and test splits")
         scores = score_whole(self.model, self.objective, self.assembly.store, self.recipe, folder=self.folder)
+        probed = probes(self.model, self.objective, self.stream.source)
+        for probe in probed:
+            if not probe.holds:
+                yield Notice(f"its scores mean nothing: {probe.sentence()}")
         length, counted = self.recipe.data.length, parameters(self.model)
         encoder, head = self.model.encoder.flops(length), self.objective.head_flops(self.model.head, length)
         write_atomic(self.folder.weights, tensor_bytes(self.model.weights()))
@@ -253,6 +259,7 @@ class Session:
             {
                 "scores": scores,
                 "files": self.folder.digests(),
+                "probes": [asdict(probe) for probe in probed],
                 "unit": self.objective.unit,
                 "labels": list(self.objective.labels),
                 "parameters": {"embedding": counted.embedding, "body": counted.body, "head": counted.head},

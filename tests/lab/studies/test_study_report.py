@@ -159,7 +159,7 @@ def test_runs_on_other_machines_are_told(folder: Path) -> None:
 def test_an_arm_whose_padding_leaks_is_not_trained_and_the_report_says_why(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreversed(self: Recurrence, hidden: Tensor, mask: Tensor, *, sees: str) -> Tensor:  # noqa: ARG001
+    def unreversed(self: Recurrence, hidden: Tensor, mask: Tensor, *, sees: str) -> Tensor:
         ahead, behind = self.forwards(hidden)[0], self.backwards(hidden.flip(1))[0].flip(1)
         return torch.cat([ahead, behind], dim=-1)
 

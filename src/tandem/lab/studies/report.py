@@ -186,10 +186,10 @@ def _part(found: Results, part: Part) -> list[Block]:
 
 def _tests(part: Part) -> str:
     """What stands in the table of pairs, and what each of its numbers is worth."""
+    seeds = len(part.seeds)
     return (
-        "p (Holm) decides. The permutation test, before its correction, cannot go below "
-        f"{least_p(len(part.seeds)):.3g} with {len(part.seeds)} seeds. ASO ε is an upper bound of how much of almost stochastic order is violated: "
-        "below 0.5 for the better one of two; of two equal arms with 4 seeds one gets below 0.2 in a sixth of studies. "
-        "The last column says how many seeds would see a difference as large as the observed one in four of five "
-        "studies."
+        f"p (Holm) decides. The permutation test alone cannot go below {least_p(seeds):.3g} with {seeds} seeds. ASO ε "
+        "is an upper bound of how far almost stochastic order is violated: below 0.5 for the better one of two; of two "
+        "equal arms with 4 seeds one gets below 0.2 in a sixth of studies. So many seeds see a difference as large as "
+        "the observed one in four of five studies."
     )

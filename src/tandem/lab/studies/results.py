@@ -100,7 +100,10 @@ def _arm(recipe: Recipe, runs: list[StudyRun], trials: Mapping[float, float], re
     rate = runs[0].recipe.optimiser.learning_rate if runs else None
     finished = {run.recipe.seed: measured(run.folder) for run in runs if RunFolder(run.folder).card.exists()}
     failures = [f"seed {run.recipe.seed} at rate {rate:g}: {why}" for run in runs if (why := diverged(run.folder))]
-    why_not = refused or "; ".join(failures)
+    untrusted = [
+        f"seed {seed}: {probe.sentence()}" for seed, run in finished.items() for probe in run.probes if not probe.holds
+    ]
+    why_not = refused or "; ".join([*failures, *untrusted])
     if not (why_not or runs) and trials and max(trials.values()) == float("-inf"):
         why_not = "every learning rate that was tried diverged"
     return Arm(recipe, trials, rate, finished, why_not)
