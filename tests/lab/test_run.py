@@ -40,8 +40,8 @@ def test_a_finished_run_folder_holds_what_it_promises(words_run: Path) -> None:
     names = {path.relative_to(words_run).as_posix() for path in words_run.rglob("*") if path.is_file()}
     checkpoint = {"manifest.json", "optimiser.safetensors", "state.json", "weights.safetensors"}
     assert names == {
-        ".lock", "config.toml", "log.jsonl", "losses.csv", "machine.json", "scores.json", "timings.jsonl", "tokenizer.json",
-        "weights.safetensors", *(f"checkpoints/step-40/{name}" for name in checkpoint),
+        ".lock", "config.toml", "log.jsonl", "losses.csv", "machine.json", "scores.json", "timings.jsonl",
+        "tokenizer.json", "weights.safetensors", *(f"checkpoints/step-40/{name}" for name in checkpoint),
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import Mirror, app, console, suggest
+from tandem.core.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,6 +37,10 @@ def run(
     launcher: Annotated[
         str, typer.Option(help="send all runs of a phase to a cluster at once: slurm", show_default=False)
     ] = "",
+    slurm: Annotated[
+        list[str],
+        typer.Option(metavar="KEY=VALUE", help="an option of Slurm's, such as partition=gpu", show_default=False),
+    ] = [],  # noqa: B006
     mirror: Mirror = None,  # noqa: ARG001
 ) -> None:
     """Train what a study has not trained yet; the same command goes on after a stop."""
@@ -45,7 +50,9 @@ def run(
 
     terminal = console()
     say = partial(_say, terminal)
-    show_study(terminal, run_study(read_study(study), parallel=parallel, launcher=launcher, say=say))
+    options = _options(slurm, launcher)
+    turns = run_study(read_study(study), parallel=parallel, launcher=launcher, slurm=options, say=say)
+    show_study(terminal, turns)
     suggest(terminal, f"tandem study report {study}")
 
 
@@ -65,6 +72,15 @@ def report(
         _say(terminal, line)
     if open_:
         typer.launch(written.html.absolute().as_uri())
+
+
+def _options(given: list[str], launcher: str) -> dict[str, str]:
+    if given and not launcher:
+        raise UsageError("--slurm says how jobs are to run; it goes with --launcher slurm")
+    options = {key: value for key, _, value in (option.partition("=") for option in given)}
+    if "" in options.values():
+        raise UsageError(f"--slurm {next(key for key, value in options.items() if not value)}: write KEY=VALUE")
+    return options
 
 
 def _say(terminal: "Console", text: str) -> None:

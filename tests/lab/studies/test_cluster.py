@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tandem.core.errors import DataError
+from tandem.core.errors import DataError, UsageError
 from tandem.lab.events import Event, Finished, Notice
 from tandem.lab.folder import RunFolder
 from tandem.lab.studies.cluster import on_cluster
@@ -45,3 +45,8 @@ def test_an_error_of_a_job_is_ours_again(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     with pytest.raises(DataError, match=r"a: no such text$"):
         list(on_cluster([Write(tmp_path / "a", fails=True)], "local", tmp_path / "jobs", seconds=0.1))
+
+
+def test_an_option_that_slurm_has_not_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--slurm: Unknown argument 'partiton' for executor 'slurm'"):
+        next(on_cluster([Write(tmp_path / "a")], "local", tmp_path / "jobs", options={"partiton": "gpu"}))

@@ -1,6 +1,6 @@
 """Trains what a study has not trained yet: first the trials of learning rates, then the runs that are compared."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from tandem.lab.origins import resolved
 from tandem.lab.run import train_run
 from tandem.lab.shares import knock_outs
 from tandem.lab.studies.checks import check_study
-from tandem.lab.studies.cluster import LAUNCHERS, on_cluster
+from tandem.lab.studies.cluster import LAUNCHERS, NONE, on_cluster
 from tandem.lab.studies.scores import DIVERGED, KNOCK_OUTS, chosen_rates
 from tandem.lab.studies.side_by_side import side_by_side
 from tandem.lab.studies.study import Place, Study, StudyRun
@@ -41,11 +41,12 @@ class Turn:
 
 
 def run_study(
-    study: Study, *, parallel: int = 1, launcher: str = "", say: Callable[[str], None] = lambda _: None
-) -> Iterator[Turn]:
+    study: Study, *, parallel: int = 1, launcher: str = "", slurm: Mapping[str, str] = NONE,
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[Turn]:  # fmt: skip
     """Trains all that is left of a study, `parallel` runs at a time; what is finished is passed over.
 
-    With a `launcher` all runs of a phase are jobs of a cluster at once.
+    With a `launcher` all runs of a phase are jobs of a cluster at once, with the options `slurm`.
 
     Raises:
         UsageError: the study or the launcher is wrong, or runs in its folder are of another recipe than it has now.
@@ -54,7 +55,7 @@ def run_study(
     if launcher and launcher not in LAUNCHERS:
         raise unknown("launcher", launcher, LAUNCHERS, "--launcher")
     keep_way(study, parallel=parallel, launcher=launcher)
-    send = partial(_events, parallel=parallel, launcher=launcher, jobs=study.folder / "jobs")
+    send = partial(_events, parallel=parallel, launcher=launcher, slurm=slurm, jobs=study.folder / "jobs")
     for recipe in chain.from_iterable(arms.values() for arms in study.parts.values()):
         check(resolved(recipe))
     trials = list(study.trials())
@@ -108,9 +109,9 @@ def _settled(study: Study, run: StudyRun) -> bool:
     return done or (folder.path / DIVERGED).exists()
 
 
-def _events(work: "list[Work]", *, parallel: int, launcher: str, jobs: Path) -> Events:
+def _events(work: "list[Work]", *, parallel: int, launcher: str, slurm: Mapping[str, str], jobs: Path) -> Events:
     if launcher and work:
-        return on_cluster(work, launcher, jobs)
+        return on_cluster(work, launcher, jobs, options=slurm)
     return side_by_side(work, parallel) if parallel > 1 else _one_by_one(work)
 
 
