@@ -13,6 +13,7 @@ from tandem.lab.folder import RunFolder
 from tandem.lab.studies.cluster import on_cluster
 
 pytest.importorskip("submitit", reason="the extra cluster is not installed")
+pytestmark = pytest.mark.usefixtures("collected")
 
 
 @dataclass(frozen=True)

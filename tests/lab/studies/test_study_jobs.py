@@ -12,8 +12,7 @@ from tandem.lab.studies.scores import diverged
 from tandem.lab.studies.study import read_study
 
 pytest.importorskip("submitit", reason="the extra cluster is not installed")
-# The local executor of submitit leaves the process that watches a job to the collector of garbage.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = pytest.mark.usefixtures("collected")
 
 STUDY = """
 question = "Which?"
