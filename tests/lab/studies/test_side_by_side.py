@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import torch
@@ -20,6 +23,7 @@ class Say:
 
     end: str = ""
     seconds: float = 0.0
+    weight: str = ""
 
     def __call__(self) -> Iterator[Event]:
         yield Notice(f"{torch.get_num_threads()} {os.getpid()}")
@@ -63,3 +67,25 @@ def test_a_fault_of_ours_is_not_taken_for_a_want_of_memory(capfd: pytest.Capture
     with pytest.raises(RuntimeError, match="its traceback stands above"):
         list(side_by_side([Say("fault")], 1))
     assert "KeyError: 'ours'" in capfd.readouterr().err
+
+
+ENDS = """
+from test_side_by_side import Say, side_by_side
+from tandem.core.errors import DataError
+if __name__ == "__main__":
+    try:
+        list(side_by_side([Say("error")] + [Say(weight="x" * 10_000)] * 100, 2))
+    except DataError:
+        print("refused")
+"""
+
+
+def test_work_that_nobody_takes_any_more_does_not_keep_the_process(tmp_path: Path) -> None:
+    # More than a pipe holds: a process that waits until all of it is read never ends.
+    (tmp_path / "ends.py").write_text(ENDS, encoding="utf-8")
+    paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    ended = subprocess.run(
+        [sys.executable, str(tmp_path / "ends.py")], env={**os.environ, "PYTHONPATH": paths}, capture_output=True,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (0, "refused\n"), ended.stderr

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from running import written
 
+from tandem.core.config import read_recipe
 from tandem.core.errors import UsageError
 from tandem.lab.studies.study import Study, read_study
 
@@ -157,3 +158,16 @@ def test_an_arm_that_cannot_be_made_equal_is_refused_with_what_it_misses(folder:
 def test_a_study_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"none.toml: no such study"):
         read_study(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[3] / "studies").glob("*.toml")), ids=lambda path: path.stem
+)
+def test_the_studies_of_the_house_are_legal_and_their_arms_are_equal(path: Path) -> None:
+    if "[arms" not in path.read_text(encoding="utf-8"):
+        assert read_recipe(path).task
+        return
+    found = read_study(path)
+    for equal in found.table.equal:
+        arms = found.arms(next(iter(found.table.tasks)), equal)
+        assert list(arms) == list(found.table.arms)

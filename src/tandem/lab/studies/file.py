@@ -49,7 +49,7 @@ class StudyTable(Table):
     The study is made once for each quantity in `equal`. `reference` keeps its width, by default the first arm. Every
     arm tries all `learning_rates` with `tuning_seed`, and is then trained with each of `seeds` at the rate that was
     best on the validation split. `score` is what arms are judged by on the test split; a difference below `worth` would
-    not matter.
+    not matter. `limits` are sentences that its report repeats: for what the answer does not hold.
     """
 
     question: Name
@@ -64,6 +64,7 @@ class StudyTable(Table):
     worth: Positive | None = None
     tasks: dict[Name, SettingsTable] = Field(default_factory=lambda: {"task": SettingsTable()})
     factors: FactorsTable | None = None
+    limits: list[Name] = Field(default_factory=list)
 
 
 def read_table(path: Path) -> StudyTable:

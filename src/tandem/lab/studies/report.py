@@ -96,6 +96,8 @@ def _blocks(found: Results, short: list[str]) -> list[Block]:
     study, table = found.study, found.study.table
     reached = [part for part in found.parts if part.seeds]
     blocks: list[Block] = [Heading("In short"), Points(short)]
+    if table.limits:
+        blocks += [Heading("Limits", 3), Points(table.limits)]
     if found.finished < found.planned:
         text = (
             f"Not finished: {found.finished} of {found.planned} runs. All numbers are of the seeds that are complete."

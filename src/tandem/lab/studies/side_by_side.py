@@ -45,6 +45,8 @@ def side_by_side(work: Sequence[Work], processes: int) -> Generator[tuple[int, E
         context.Process(target=_work, args=(tasks, events, os.getpid()), daemon=True)
         for _ in range(min(processes, len(work)))
     ]
+    # What nobody takes any more must not keep this process from ending.
+    tasks.cancel_join_thread()
     with stop_requests() as stop, _stopped_at_the_end(workers):
         with _one_thread():
             for worker in workers:

@@ -1,0 +1,36 @@
+"""The study on the page about studies runs as printed, and the page names every key that a study may have."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from running import written
+
+from tandem.cli.main import main
+from tandem.lab.studies.file import ArmTable, FactorsTable, StudyTable
+
+PAGE = (Path(__file__).parents[2] / "docs/studies.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_commands_of_the_page_run_its_study(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (study,) = (content for kind, content in BLOCKS if kind == "toml")
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    written(tmp_path / "shared.toml", book, model__width=96, budget__tokens=300)
+    first, *_ = (content for kind, content in BLOCKS if kind == "console")
+    for line in first.splitlines():
+        monkeypatch.setattr(sys, "argv", shlex.split(line))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0, line
+    report = (tmp_path / "runs/study/report.html").read_text(encoding="utf-8")
+    assert "Does an LSTM learn faster than attention?" in report
+
+
+def test_every_key_is_on_the_page() -> None:
+    for table in (StudyTable, ArmTable, FactorsTable):
+        for key in table.model_fields:
+            assert re.search(rf"(\[|`|^){key}(\.NAME|\.X)?(\]|`| =)", PAGE, flags=re.MULTILINE), key
