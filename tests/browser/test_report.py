@@ -28,7 +28,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     curves = [Curve(f"{LONG}{number}", number, (0.0, 1.0, 2.0), (3.0, 2.0, number / 4)) for number in range(7)]
     numbers = [[LONG, *(f"{column}.123456" for column in range(14))]]
     blocks = [
-        Heading("In short"), Points([f"{LONG} is better"]), Paragraph("unequal", "warning"), Paragraph("a note", "note"),
+        Heading("In short"), Points([f"{LONG} is better"]), Paragraph("unequal", "warning"), Paragraph("note", "note"),
         Charts([(str(place), chart(curves, title="by tokens", across="tokens", up="nats")) for place in range(3)]),
         Cells(["arm", *map(str, range(14))], numbers), Command(f"tandem study run {LONG}.toml"),
     ]  # fmt: skip

@@ -45,6 +45,9 @@ both = "BERT+LSTM"
 """
 
 
+STUDIES = sorted((Path(__file__).parents[3] / "studies").glob("*.toml"))
+
+
 @pytest.fixture
 def folder(book: Path, tmp_path: Path) -> Path:
     written(tmp_path / "shared.toml", book, model__width=96, budget__tokens=5000)
@@ -160,9 +163,7 @@ def test_a_study_that_is_not_there_is_named(tmp_path: Path) -> None:
         read_study(tmp_path / "none.toml")
 
 
-@pytest.mark.parametrize(
-    "path", sorted((Path(__file__).parents[3] / "studies").glob("*.toml")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
 def test_the_studies_of_the_house_are_legal_and_their_arms_are_equal(path: Path) -> None:
     if "[arms" not in path.read_text(encoding="utf-8"):
         assert read_recipe(path).task
