@@ -125,6 +125,20 @@ def test_pieces_make_up_the_text_and_no_character_comes_in_halves(kind: str, boo
     assert "".join(pieces) == said(run, tokens=60, sampling=drawn, cached=False)
 
 
+def test_a_token_late_in_a_text_is_decoded_from_as_few_as_an_early_one(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, read = opened(book, tokenizer__kind="bpe", tokenizer__size=400), []
+    decode = run.objective.tokenizer.decode
+    monkeypatch.setattr(run.objective.tokenizer, "decode", lambda ids: read.append(len(ids)) or decode(ids))
+    costs = []
+    for tokens in (256, 1024):
+        read.clear()
+        said(run, tokens=tokens, sampling=Sampling(temperature=2.0, seed=5), stop="never said")
+        costs.append(sum(read) / tokens)
+    assert costs[1] < 1.3 * costs[0] < 40
+
+
 def test_a_causal_model_can_begin_with_nothing(book: Path) -> None:
     assert len(said(opened(book), "", tokens=7, sampling=Sampling(seed=3))) <= 7
 

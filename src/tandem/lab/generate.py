@@ -12,12 +12,8 @@ from tandem.core.errors import UsageError
 from tandem.core.seeds import derive, uniform
 from tandem.lab.context import Context, FromMasks, FromPrefix, StepByStep
 from tandem.lab.folder import OpenRun
+from tandem.text.growing import GrowingText
 from tandem.text.tokenizer import Tokenizer
-
-LATE = 2
-"""A decoder joins "don", "'" and "t" when the last has come: text is sure when so many tokens stand behind it."""
-UNFINISHED = "\ufffd"
-"""What a decoder writes for the first bytes of a character whose rest has not come yet."""
 
 INSTEAD: dict[Asks, str] = {"classes": "classify", "tags": "tag", "pair": "similarity", "translation": "translate"}
 """The command for a run that continues no text."""
@@ -119,49 +115,25 @@ def _context(run: OpenRun, *, cached: bool) -> Context:
 def _pieces(
     context: Context, tokenizer: Tokenizer, ids: list[int], tokens: int, sampling: Sampling, stop: str | None
 ) -> Pieces:
-    beginning, said = len(ids), ""
+    beginning, growing, held, unsure = len(ids), GrowingText(tokenizer, ids), "", ""
     for turn in range(tokens):
         scores = context.scores(ids)
         ending = tokenizer.sep_id if context.ends else None
         scores[[token for token in tokenizer.special_ids if token != ending]] = -torch.inf
         token = sampling.choose(scores, len(ids))
         if token != ending:
-            ids = [*ids, token]
+            ids.append(token)
+            sure, unsure = growing.add(token)
+            held += sure
         is_last = token == ending or turn + 1 == tokens
-        text = _text(tokenizer, ids, beginning, settled=0 if is_last else LATE, stop=stop)
-        if len(text.sure) > len(said):
-            yield text.sure[len(said) :]
-            said = text.sure
-        if is_last or text.stopped:
-            return Ending(len(ids) - beginning, "stop" if text.stopped else "end" if token == ending else "tokens")
-    raise AssertionError("the last turn returns")
-
-
-@dataclass(frozen=True)
-class _Text:
-    """As much of a continuation as nothing behind it will change, and whether it ran into its stop."""
-
-    sure: str
-    stopped: bool
-
-
-def _text(tokenizer: Tokenizer, ids: list[int], beginning: int, *, settled: int, stop: str | None) -> _Text:
-    whole = tokenizer.decode(ids)
-    start = len(_shared(tokenizer.decode(ids[:beginning]), whole))
-    if stop and stop in whole[start:]:
-        return _Text(whole[start : whole.index(stop, start)], True)
-    sure = whole
-    if settled:
-        sure = _shared(tokenizer.decode(ids[: max(beginning, len(ids) - settled)]), whole).rstrip(UNFINISHED)
+        found = (held + unsure).find(stop) if stop else -1
+        if is_last or found >= 0:
+            if rest := (held + unsure)[: found if found >= 0 else None]:
+                yield rest
+            return Ending(len(ids) - beginning, "stop" if found >= 0 else "end" if token == ending else "tokens")
         # What may be the beginning of `stop` waits for what comes next.
-        held = next((size for size in range(len(stop or ""), 0, -1) if sure.endswith((stop or "")[:size])), 0)
-        sure = sure[: len(sure) - held]
-    return _Text(sure[start:], False)
-
-
-def _shared(one: str, other: str) -> str:
-    """What both texts begin with."""
-    size = next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
-    return one[:size]
+        waiting = next((size for size in range(len(stop or ""), 0, -1) if held.endswith((stop or "")[:size])), 0)
+        if piece := held[: len(held) - waiting]:
+            yield piece
+            held = held[len(piece) :]
+    raise AssertionError("the last turn returns")
