@@ -1,11 +1,14 @@
 """Programs that take turns on one machine: A B A B, medians, and ratios of neighbours in time."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,11 +23,10 @@ from tandem.data.spans import RunningText
 from tandem.data.store import Store
 
 LOOPS = Path(__file__).parent / "peers"
-PEERS = ("trainer", "plain", "keras")
-ONLY_ATTENTION = {"trainer"}
-ONLY_FP32 = {"keras"}
 HELD_OUT = 512
-HEADS = 4
+HEADS, LAYERS = 4, 4
+# What the command `tandem` sets before torch is loaded (see `tandem.cli.main`); others run as their users run them.
+OF_THE_COMMAND = {"GOMP_SPINCOUNT": "2000"}
 
 
 class Contender:
@@ -32,37 +34,39 @@ class Contender:
 
     def __init__(self, name: str, process: subprocess.Popen[str]) -> None:
         self.name, self.process = name, process
-        self._read()
+        self.runs_on: str = self._read()["runs_on"]
 
-    def turn(self, seconds: float) -> dict[str, float]:
-        """Lets it train for about so long: `tokens` of text, `steps`, and the exact `seconds`."""
-        self.begin_turn(seconds)
+    def turn(self, seconds: float, *, steps: int = 1) -> dict[str, Any]:
+        """Lets it train for at least so long: `tokens` of text, `steps`, the exact `seconds`, and whether it was the
+        `last` turn, since its budget is spent."""
+        self.begin_turn(seconds, steps=steps)
         return self.end_turn()
 
-    def begin_turn(self, seconds: float) -> None:
+    def begin_turn(self, seconds: float, *, steps: int = 1) -> None:
         """Lets it train, and does not wait."""
-        self._ask({"seconds": seconds})
+        self._ask({"seconds": seconds, "steps": steps})
 
-    def end_turn(self) -> dict[str, float]:
+    def end_turn(self) -> dict[str, Any]:
         """Waits until its turn is over; what `turn` tells."""
         return self._read()
 
     def loss(self) -> float:
         """Its loss on the held-out text, in nats for each hidden token."""
         self._ask({"evaluate": True})
-        return self._read()["loss"]
+        loss: float = self._read()["loss"]
+        return loss
 
     def _ask(self, request: dict[str, Any]) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
 
-    def _read(self) -> dict[str, float]:
+    def _read(self) -> dict[str, Any]:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             raise SystemExit(f"{self.name} ended with code {self.process.wait()}; what it said stands above")
-        answer: dict[str, float] = json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
 
@@ -75,6 +79,7 @@ def contender(peer: str, asked: dict[str, Any], *, name: str) -> Iterator[Conten
         process = subprocess.Popen(
             [python_of(peer), str(LOOPS / f"{peer}_loop.py"), file.name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**(OF_THE_COMMAND if peer == "tandem" else {}), **os.environ},
         )  # fmt: skip
         with process:
             try:
@@ -83,16 +88,24 @@ def contender(peer: str, asked: dict[str, Any], *, name: str) -> Iterator[Conten
                 process.kill()
 
 
-def race(entries: Sequence[tuple[str, str, dict[str, Any]]], *, rounds: int, seconds: float) -> dict[str, list[float]]:
-    """Tokens a second of each entry (name, peer, settings) in each round, one turn after the other."""
-    found: dict[str, list[float]] = {}
+@dataclass(frozen=True)
+class Race:
+    """Of each entry by its name: tokens of text a second in each round, and the versions that it runs on."""
+
+    speeds: dict[str, list[float]]
+    runs_on: dict[str, str]
+
+
+def race(entries: Sequence[tuple[str, str, dict[str, Any]]], *, rounds: int, seconds: float, steps: int) -> Race:
+    """Lets the entries (name, peer, settings) take turns of at least so many seconds and steps, in their order."""
+    speeds: dict[str, list[float]] = {}
     with ExitStack() as stack:
         running = [stack.enter_context(contender(peer, asked, name=name)) for name, peer, asked in entries]
         for _ in range(rounds):
             for each in running:
-                turn = each.turn(seconds)
-                found.setdefault(each.name, []).append(turn["tokens"] / turn["seconds"])
-    return found
+                turn = each.turn(seconds, steps=steps)
+                speeds.setdefault(each.name, []).append(turn["tokens"] / turn["seconds"])
+        return Race(speeds, {each.name: each.runs_on for each in running})
 
 
 def ratio(ours: list[float], theirs: list[float]) -> dict[str, float]:
@@ -101,8 +114,13 @@ def ratio(ours: list[float], theirs: list[float]) -> dict[str, float]:
     return {"median": median(each), "min": min(each), "max": max(each)}
 
 
-def settings_for(recipe: Recipe, store: Store, folder: Path, *, precision: str, layers: int) -> dict[str, Any]:
-    """What every loop is told; writes the text that all read into `folder`, once."""
+def settings_for(
+    recipe: Recipe, store: Store, folder: Path, *, precision: str, batch: int, dropout: float
+) -> dict[str, Any]:
+    """What every loop is told; writes the text that all read into `folder`, once.
+
+    Peers read `batch` rows a step; Tandem as many positions as its recipe says.
+    """
     rows, held_out, tokenizer = folder / "rows.npz", folder / "held_out.npz", folder / "tokenizer.json"
     if not rows.exists():
         write_rows(recipe, store, rows, split="train")
@@ -110,23 +128,31 @@ def settings_for(recipe: Recipe, store: Store, folder: Path, *, precision: str, 
         tokenizer.write_text(store.tokenizer.to_json(), encoding="utf-8")
     read = store.tokenizer
     return {
-        **alone(recipe, precision=precision),
+        "recipe": recipe.model_dump(exclude_none=True),
+        "precision": precision,
+        "batch": batch,
+        "dropout": dropout,
         "encoder": recipe.encoder,
         "rows": str(rows),
         "held_out": str(held_out),
         "tokenizer": str(tokenizer),
         "tokens": {"pad": read.token(0), "mask": read.token(read.mask_id), "unknown": read.token(read.unknown_id or 0)},
         "sizes": {
-            "width": recipe.model.width, "length": recipe.data.length, "vocabulary": read.size, "layers": layers,
-            "heads": HEADS, "mask": read.mask_id, "special": max(read.special_ids) + 1,
+            "width": recipe.model.width, "length": recipe.data.length, "vocabulary": read.size, "layers": LAYERS,
+            "heads": HEADS, "mask": read.mask_id, "ordinary": ordinary(read.special_ids, read.size),
         },
     }  # fmt: skip
 
 
 def alone(recipe: Recipe, *, precision: str) -> dict[str, Any]:
-    """What Tandem's own loop is told: all of it stands in the recipe."""
-    batch = max(1, recipe.train.batch_tokens // recipe.data.length)
-    return {"recipe": recipe.model_dump(exclude_none=True), "precision": precision, "batch": batch}
+    """What Tandem's own loop is told where nobody else runs: all of it stands in the recipe."""
+    return {"recipe": recipe.model_dump(exclude_none=True), "precision": precision}
+
+
+def ordinary(special: Sequence[int], size: int) -> tuple[int, int]:
+    """The first of the ids that are no special tokens, and the one behind the last; `special` ids stand at the ends."""
+    bounds = [*sorted(special), size]
+    return max(((before + 1, after) for before, after in pairwise(bounds)), key=lambda gap: gap[1] - gap[0])
 
 
 def write_rows(recipe: Recipe, store: Store, path: Path, *, split: str, at_most: int | None = None) -> None:

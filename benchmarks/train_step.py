@@ -4,12 +4,13 @@
     python -m benchmarks.train_step --peers trainer plain keras
 
 A step is the one of `tandem train`: reading, masking, forward, backward, clipping and AdamW. Every round measures the
-matrix product and then each encoder, in both precisions, so that a machine that slows down slows them all. The loop
-counts three times the operations of a forward pass, on every position of a batch, padding included.
+matrix product before and after the encoders, in both precisions, so that a machine that slows down slows them all. The
+loop counts three times the operations of a forward pass, on every position of a batch, padding included.
 
-With `--peers` the same training takes turns with others' instead, on the same text, of the same sizes, counted in
-tokens of text without padding: transformers' Trainer with BertForMaskedLM, plain torch with the same layers, and Keras
-in the way of the founding notebook. Each runs in an environment of its own, which is installed at first use.
+With `--peers` the same training takes turns with others' instead, A B A B, with the same layers and as much text in a
+batch, counted in tokens without padding: transformers' Trainer with BertForMaskedLM and plain torch with the same
+layers, both on full windows, and Keras in the way of the founding notebook, on reviews as it reads them; `--corpus`,
+`--text` and `--pack` put the same text before all. Each runs in an environment of its own, installed at first use.
 
 On a machine that others use, set OMP_NUM_THREADS=1: threads that wait for each other on busy cores took up to ten times
 as long as one.
@@ -19,28 +20,28 @@ import argparse
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
-from benchmarks.contest import ONLY_ATTENTION, ONLY_FP32, PEERS, race, ratio, settings_for
 from benchmarks.recipes import recipe_of
+from benchmarks.step_race import ENCODERS, PEAK_SECONDS, PEERS, SOTU, against
+from tandem.core.choices import Pack
 from tandem.core.config import Recipe
 from tandem.data.spans import RunningText
 from tandem.data.stream import Stream
-from tandem.lab.assemble import assemble, prepared
+from tandem.lab.assemble import assemble
 from tandem.lab.doctor.machine import machine
 from tandem.lab.doctor.peak import PRECISIONS, peak
 from tandem.train.budget import Progress
 from tandem.train.loop import Step, train
 from tandem.train.optimiser import Optimiser
 
-ENCODERS = ("attention*4", "lstm*2", "attention*4 | lstm*2")
 PEAK = "matrix product"
+PACK = "windows"
 
 
 def main() -> None:
@@ -48,7 +49,7 @@ def main() -> None:
     options = _options()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if options.peers:
-        _against(options, device)
+        against(options, device, say=_say)
         return
     trainings = [
         Training(encoder, precision, options, device) for precision in PRECISIONS for encoder in options.encoder
@@ -57,13 +58,16 @@ def main() -> None:
     for turn in range(options.rounds):
         _say(f"round {turn + 1} of {options.rounds}")
         for precision in PRECISIONS:
-            limit = peak(precision, seconds=options.seconds, device=device)
+            before = _peak(precision, options, device)
+            speeds = {
+                training.encoder: training.measure(options.seconds, steps=options.steps)
+                for training in trainings
+                if training.precision == precision
+            }
+            limit = (before + _peak(precision, options, device)) / 2
             measured.setdefault((PEAK, precision), []).append({"flops": limit})
-            for training in trainings:
-                if training.precision == precision:
-                    speed = training.measure(options.seconds)
-                    speed["share"] = speed["flops"] / limit
-                    measured.setdefault((training.encoder, precision), []).append(speed)
+            for encoder, speed in speeds.items():
+                measured.setdefault((encoder, precision), []).append({**speed, "share": speed["flops"] / limit})
     padding = {(training.encoder, training.precision): training.padding for training in trainings}
     rows = [
         {"encoder": encoder, "precision": precision, "padding": padding.get((encoder, precision))}
@@ -77,38 +81,16 @@ def main() -> None:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
-def _against(options: argparse.Namespace, device: torch.device) -> None:
-    """Races Tandem against the peers that have the encoder, and prints how many times as fast it is."""
-    rows, content = [f"{'encoder':<22}{'who':<16}{'tokens/s':>26}{'Tandem fp32 is':>24}{'Tandem bf16 is':>24}"], []
-    for encoder in options.encoder:
-        recipe = _recipe(encoder, options)
-        store = prepared(recipe, say=_say)
-        with tempfile.TemporaryDirectory() as folder:
-            told = {name: settings_for(recipe, store, Path(folder), precision=name, layers=4) for name in PRECISIONS}
-            who = [("tandem", name) for name in PRECISIONS]
-            for peer in options.peers:
-                if encoder == "attention*4" or peer not in ONLY_ATTENTION:
-                    who += [(peer, name) for name in PRECISIONS if name == "fp32" or peer not in ONLY_FP32]
-            entries = [(f"{peer} {precision}", peer, told[precision]) for peer, precision in who]
-            _say(f"{encoder}: {', '.join(name for name, _, _ in entries)}")
-            found = race(entries, rounds=options.rounds, seconds=options.seconds)
-        for name, speeds in found.items():
-            ratios = {ours: ratio(found[f"tandem {ours}"], speeds) for ours in PRECISIONS}
-            cells = [_cell(ratios[ours], form=".2f") for ours in PRECISIONS]
-            rows.append(f"{encoder:<22}{name:<16}{_cell(_spread(speeds)):>26}{cells[0]:>24}{cells[1]:>24}")
-            content.append({"encoder": encoder, "who": name, "tokens": speeds, "ratios": ratios})
-    settings = _settings(options, store.tokenizer.size) + "; ratios are of neighbours in time"
-    print(machine(device), settings, "", *rows, sep="\n")
-    if options.json:
-        written = {"machine": machine(device), "settings": settings, "rows": content}
-        options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+def _peak(precision: str, options: argparse.Namespace, device: torch.device) -> float:
+    return peak(precision, seconds=min(PEAK_SECONDS, options.seconds), device=device)
 
 
 def _settings(options: argparse.Namespace, vocabulary: int) -> str:
     return (
         f"width {options.width}, feed-forward {4 * options.width}, vocabulary {vocabulary:,}, "
-        f"sentences of {options.text or 'the corpus sotu'} up to {options.length} tokens, batch {options.batch}; "
-        f"rounds {options.rounds}, of {options.seconds:g} s for each line; median (min-max)"
+        f"{options.pack or PACK} of {options.text or options.corpus or SOTU['name']} up to {options.length} tokens, "
+        f"batch {options.batch}; rounds {options.rounds}, of at least {options.seconds:g} s and {options.steps} steps; "
+        "median (min-max)"
     )
 
 
@@ -131,13 +113,13 @@ class Training:
         # The first step allocates gradients and the optimiser's state.
         next(self.steps)
 
-    def measure(self, seconds: float) -> dict[str, float]:
-        """Tokens of text and operations a second, over whole steps for about `seconds`."""
+    def measure(self, seconds: float, *, steps: int) -> dict[str, float]:
+        """Tokens of text and operations a second, over at least so many seconds and steps."""
         tokens, flops, started = self.progress.tokens, self.progress.flops, time.perf_counter()
         # A step ends with the loss as a Python number, so nothing is still running on a device.
-        for _ in self.steps:
+        for number, _ in enumerate(self.steps, start=1):
             elapsed = time.perf_counter() - started
-            if elapsed >= seconds:
+            if elapsed >= seconds and number >= steps:
                 break
         return {"tokens": (self.progress.tokens - tokens) / elapsed, "flops": (self.progress.flops - flops) / elapsed}
 
@@ -149,10 +131,12 @@ class Training:
 
 def _recipe(encoder: str, options: argparse.Namespace) -> Recipe:
     more = {
-        "data": {"pack": "sentences", "length": options.length},
+        "data": {"pack": options.pack or PACK, "length": options.length},
         "train": {"batch_tokens": options.batch * options.length},
         "budget": {"steps": 10**9},
     }
+    if options.corpus:
+        more["corpus"] = {"name": options.corpus}
     return recipe_of(encoder, options, more=more)
 
 
@@ -181,22 +165,29 @@ def _cell(spread: dict[str, float] | None, *, unit: float = 1.0, form: str = ",.
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.train_step", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (default 3)")
-    parser.add_argument("--seconds", type=float, default=2.0, help="least length of one measurement (default 2)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often everything is measured (default 5)")
+    parser.add_argument("--seconds", type=float, default=10.0, help="least length of one measurement (default 10)")
+    parser.add_argument("--steps", type=int, default=10, help="least number of its steps (default 10)")
     parser.add_argument("--width", type=int, default=256, help="of the hidden states (default 256)")
     parser.add_argument("--length", type=int, default=128, help="tokens in a sequence (default 128)")
     parser.add_argument("--batch", type=int, default=32, help="full sequences in a batch (default 32)")
     parser.add_argument("--vocabulary", type=int, default=7000, help="ids of the tokenizer (default 7000)")
-    parser.add_argument("--text", type=Path, help="a text file to read in place of the corpus sotu")
+    text = parser.add_mutually_exclusive_group()
+    text.add_argument("--corpus", help="read by all (default sotu; beside Keras amazon-polarity, 50,000 reviews)")
+    text.add_argument("--text", type=Path, help="a text file to read in place of a corpus")
+    parser.add_argument(
+        "--pack", choices=get_args(Pack), help=f"how text is cut (default {PACK}; beside Keras examples)"
+    )
     parser.add_argument("--encoder", nargs="+", choices=ENCODERS, default=ENCODERS, help="only these (default all)")
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=[], help="others to take turns with")
+    parser.add_argument("--no-dropout", action="store_true", help="nobody drops out anything (only with --peers)")
     parser.add_argument("--quick", action="store_true", help="one short round of a small model, to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number to this file as well")
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
     if options.quick:
-        options.rounds, options.seconds, options.width, options.vocabulary = 1, 0.5, 64, 1000
+        options.rounds, options.seconds, options.steps, options.width, options.vocabulary = 1, 0.5, 1, 64, 1000
         options.length, options.batch, options.encoder = 16, 16, options.encoder[:1]
     return options
 

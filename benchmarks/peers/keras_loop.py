@@ -1,12 +1,15 @@
-"""Keras in the way of the founding notebook: every text padded to full length, and a softmax at every position."""
+"""Keras in the way of the founding notebook: every text padded to full length, and a softmax at every position.
+
+The notebook's loss counts every position; here only the hidden tokens have weight, so that all learn the same.
+"""
 
 import os
 
 import numpy as np
 import tensorflow as tf
-from keras import Model, callbacks, layers, losses, optimizers
+from keras import Model, callbacks, layers, losses, metrics, optimizers
 from rows import load, masked
-from turns import Turns, settings
+from turns import Turns, settings, versions
 
 WARM_UP = 2
 
@@ -24,31 +27,37 @@ class Paused(callbacks.Callback):
         if self.turns.begun:
             self.turns.step(round(self.tokens))
         elif self.steps == WARM_UP:
-            self.turns.begin()
+            compiled = f"jit_compile {self.model.jit_compile}"
+            self.turns.begin(f"{versions('keras')}, tensorflow {tf.__version__}, {compiled}")
 
 
-def built(kind: str, sizes: dict[str, int]) -> Model:
-    """The notebook's model for an expression: it masks no padding, and its LSTM reads from left to right."""
-    width, length = sizes["width"], sizes["length"]
+def built(kind: str, sizes: dict[str, int], dropout: float) -> Model:
+    """The notebook's model for an expression; an LSTM alone masks padding there and watches its accuracy."""
+    width, length, is_lstm = sizes["width"], sizes["length"], "attention" not in kind
     inputs = layers.Input((length,), dtype="int64")
-    words = layers.Embedding(sizes["vocabulary"], width)(inputs)
+    words = layers.Embedding(sizes["vocabulary"], width, mask_zero=is_lstm)(inputs)
     branches = []
-    if "attention" in kind:
+    if not is_lstm:
         hidden = words + layers.Embedding(length, width)(tf.range(length))
         for _ in range(sizes["layers"]):
             mixed = layers.MultiHeadAttention(sizes["heads"], width // sizes["heads"])(hidden, hidden, hidden)
-            hidden = layers.LayerNormalization(epsilon=1e-6)(hidden + layers.Dropout(0.1)(mixed))
+            hidden = layers.LayerNormalization(epsilon=1e-6)(hidden + layers.Dropout(dropout)(mixed))
             fed = layers.Dense(width)(layers.Dense(4 * width, activation="relu")(hidden))
-            hidden = layers.LayerNormalization(epsilon=1e-6)(hidden + layers.Dropout(0.1)(fed))
+            hidden = layers.LayerNormalization(epsilon=1e-6)(hidden + layers.Dropout(dropout)(fed))
         branches.append(hidden)
     if "lstm" in kind:
         hidden = words
         for _ in range(2):
-            hidden = layers.LSTM(width, return_sequences=True)(hidden)
+            hidden = layers.Dropout(dropout)(layers.LSTM(width, return_sequences=True)(hidden))
         branches.append(hidden)
     hidden = branches[0] if len(branches) == 1 else layers.Add()(branches)
     model = Model(inputs, layers.Dense(sizes["vocabulary"], activation="softmax")(hidden))
-    model.compile(optimizers.Adam(1e-3), loss=losses.SparseCategoricalCrossentropy(), weighted_metrics=[])
+    model.compile(
+        optimizers.Adam(1e-3),
+        loss=losses.SparseCategoricalCrossentropy(),
+        metrics=[metrics.SparseCategoricalAccuracy()] if is_lstm else [],
+        weighted_metrics=[],
+    )
     return model
 
 
@@ -64,9 +73,10 @@ def main() -> None:
     data = tf.data.Dataset.from_tensor_slices((inputs, np.maximum(labels, 0), weights))
     turns = Turns()
     pausing = Paused(turns, asked["batch"] * float(rows.lengths.mean()))
-    model = built(asked["encoder"], sizes)
+    model = built(asked["encoder"], sizes, asked["dropout"])
     model.fit(
-        data.shuffle(1000).batch(asked["batch"]).repeat(),
+        # A last batch of another size would be compiled anew.
+        data.shuffle(1000).batch(asked["batch"], drop_remainder=True).repeat(),
         epochs=1,
         callbacks=[pausing],
         verbose=0,

@@ -5,7 +5,7 @@ import torch
 from rows import load, masked
 from torch import Tensor, nn
 from torch.nn import functional as F
-from turns import Turns, settings
+from turns import Turns, settings, versions
 
 WARM_UP = 2
 
@@ -68,7 +68,7 @@ def main() -> None:
         if step > WARM_UP:
             turns.step(int(rows.lengths[some].sum()))
         elif step == WARM_UP:
-            turns.begin()
+            turns.begin(versions("torch"))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from held_out import held_out_loss
-from rows import load
 from torch.utils.data import IterableDataset
+from trainer_loop import loss
 from transformers import BertConfig, BertForMaskedLM, Trainer, TrainerCallback, TrainingArguments, set_seed
 
 
@@ -51,13 +50,7 @@ class Looking(TrainerCallback):
 
     def look(self, step: int) -> None:
         """The loss now."""
-        self.model.eval()
-        loss = held_out_loss(
-            lambda ids, mask, places: self.model(input_ids=ids, attention_mask=mask).logits[places],
-            load(self.asked["held_out"]), batch=self.asked["batch"], device=self.model.device,
-        )  # fmt: skip
-        self.model.train()
-        print(json.dumps({"step": step, "loss": loss}), file=self.answers, flush=True)
+        print(json.dumps({"step": step, "loss": loss(self.model, self.asked)}), file=self.answers, flush=True)
 
 
 def main() -> None:

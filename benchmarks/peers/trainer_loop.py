@@ -3,10 +3,9 @@
 import tempfile
 from typing import Any
 
-import numpy as np
 import torch
-from rows import Rows, load
-from torch.nn import functional as F
+from held_out import held_out_loss
+from rows import load
 from transformers import (
     BertConfig,
     BertForMaskedLM,
@@ -17,7 +16,7 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
-from turns import Turns, settings
+from turns import Turns, settings, versions
 
 WARM_UP = 2
 LEARNING_RATE = 5e-4
@@ -44,9 +43,10 @@ class Paused(TrainerCallback):
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """Sets the rate: linear up for a twentieth, then linear down, as Tandem's default."""
-        if self.seconds is None or not self.turns.begun:
+        if self.seconds is None:
             return
-        spent = self.turns.clock / self.seconds
+        # Steps that warm up learn nothing: their seconds are not counted.
+        spent = self.turns.clock / self.seconds if self.turns.begun else 0.0
         factor = min(spent / WARM_SHARE, max(0.0, (1 - spent) / (1 - WARM_SHARE)))
         for group in more["optimizer"].param_groups:
             group["lr"] = self.rate * factor
@@ -56,7 +56,7 @@ class Paused(TrainerCallback):
         if self.turns.begun:
             self.turns.step(self.trainer.tokens)
         elif state.global_step == WARM_UP:
-            self.turns.begin()
+            self.turns.begin(versions("torch", "transformers", "accelerate"))
 
 
 def main() -> None:
@@ -76,10 +76,10 @@ def main() -> None:
             num_attention_heads=sizes["heads"],
             intermediate_size=4 * sizes["width"],
             max_position_embeddings=sizes["length"],
-            **asked.get("dropout", {}),
+            **dict.fromkeys(("hidden_dropout_prob", "attention_probs_dropout_prob"), asked["dropout"]),
         )
     )
-    turns = Turns(lambda: loss(model, load(asked["held_out"]), asked["batch"]))
+    turns = Turns(lambda: loss(model, asked))
     rate = asked.get("learning_rate", LEARNING_RATE)
     pausing = Paused(turns, asked.get("seconds"), rate)
     with tempfile.TemporaryDirectory() as folder:
@@ -108,21 +108,15 @@ def main() -> None:
         trainer.train()
 
 
-@torch.no_grad()
-def loss(model: BertForMaskedLM, rows: Rows, batch: int) -> float:
+def loss(model: BertForMaskedLM, asked: dict[str, Any]) -> float:
     """The held-out loss, in nats for each hidden token."""
     model.eval()
-    total = count = 0.0
-    for start in range(0, len(rows.ids), batch):
-        some = slice(start, start + batch)
-        ids, labels = (torch.from_numpy(each[some]).to(model.device) for each in (rows.ids, rows.labels))
-        mask = torch.from_numpy(np.arange(ids.shape[1])[None] < rows.lengths[some, None]).to(model.device)
-        scores = model(input_ids=ids, attention_mask=mask).logits
-        places = labels != -100
-        total += float(F.cross_entropy(scores[places].float(), labels[places], reduction="sum"))
-        count += int(places.sum())
+    found = held_out_loss(
+        lambda ids, mask, places: model(input_ids=ids, attention_mask=mask).logits[places],
+        load(asked["held_out"]), batch=asked["batch"], device=model.device,
+    )  # fmt: skip
     model.train()
-    return total / count
+    return found
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Needs nothing but Python: it is imported in the environment of each peer.
 """
 
+import importlib.metadata
 import json
 import os
 import sys
@@ -18,25 +19,31 @@ def settings() -> dict[str, Any]:
     return content
 
 
-class Turns:
-    """Reads a request a line, `{"seconds": 2}` or `{"evaluate": true}`, and answers each with a line of JSON.
+def versions(*packages: str) -> str:
+    """The packages with their versions, for the table."""
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
 
-    Whatever else is printed goes to stderr. The steps before `begin` are not measured.
+
+class Turns:
+    """Reads a request a line, `{"seconds": 2, "steps": 10}` or `{"evaluate": true}`, and answers each with a line.
+
+    A turn takes at least those seconds and those steps. Whatever else is printed goes to stderr. The steps before
+    `begin` are not measured.
     """
 
     def __init__(self, evaluate: Callable[[], float] | None = None) -> None:
         self.answers = os.fdopen(os.dup(1), "w", buffering=1)
         os.dup2(2, 1)
         self.evaluate = evaluate
-        self.steps = self.tokens = 0
+        self.steps = self.tokens = self.least = 0
         self.started = self.seconds = 0.0
         self.trained = 0.0
         self.begun = False
 
-    def begin(self) -> None:
-        """Says that the loop is warm, and waits for the first turn."""
+    def begin(self, runs_on: str) -> None:
+        """Says that the loop is warm and what it runs on, and waits for the first turn."""
         self.begun = True
-        self._answer({"ready": True})
+        self._answer({"ready": True, "runs_on": runs_on})
         self._wait()
 
     def step(self, tokens: int) -> None:
@@ -44,15 +51,23 @@ class Turns:
         self.steps += 1
         self.tokens += tokens
         elapsed = time.perf_counter() - self.started
-        if elapsed >= self.seconds:
-            self.trained += elapsed
-            self._answer({"tokens": self.tokens, "steps": self.steps, "seconds": elapsed})
-            self._wait()
+        if elapsed >= self.seconds and self.steps >= self.least:
+            self._end(elapsed, is_last=False)
+
+    def finish(self) -> None:
+        """The budget is spent: ends this turn at once, and every later one before it begins."""
+        while True:
+            self._end(time.perf_counter() - self.started, is_last=True)
 
     @property
     def clock(self) -> float:
         """Seconds that the loop has run, without those in which it waited."""
         return self.trained + (time.perf_counter() - self.started)
+
+    def _end(self, elapsed: float, *, is_last: bool) -> None:
+        self.trained += elapsed
+        self._answer({"tokens": self.tokens, "steps": self.steps, "seconds": elapsed, "last": is_last})
+        self._wait()
 
     def _wait(self) -> None:
         while True:
@@ -65,7 +80,7 @@ class Turns:
                 break
             assert self.evaluate is not None
             self._answer({"loss": self.evaluate()})
-        self.seconds, self.tokens, self.steps = request["seconds"], 0, 0
+        self.seconds, self.least, self.tokens, self.steps = request["seconds"], request["steps"], 0, 0
         self.started = time.perf_counter()
 
     def _answer(self, content: dict[str, Any]) -> None:

