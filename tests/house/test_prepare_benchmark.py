@@ -11,25 +11,40 @@ import pytest
 from benchmarks.prepare import write_text
 
 ROOT = Path(__file__).parents[2]
+PARTS = ("training", "encoding", "whole")
 
 
 @pytest.mark.parametrize("kind", ["words", "wordpiece", "bpe"])
 def test_training_and_encoding_are_measured_beside_the_library(kind: str, tmp_path: Path) -> None:
     numbers = tmp_path / "numbers.json"
     command = [sys.executable, "-m", "benchmarks.prepare", "--megabytes", "0.2", "--rounds", "2", "--size", "500"]
-    command += ["--kind", kind, "--json", str(numbers)]
+    command += ["--kind", kind, "--json", str(numbers), "--memory-at", "0.1", "0.3", "--peers"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith(f"0.2 MB, {kind} of 500 ids, cores ")
-    assert re.fullmatch(r"whole: .* MB/s; most memory \d+ MB above the \d+ MB of the imports", lines[1])
-    assert [line.split()[0] for line in lines[2:]] == ["MB/s", "training", "encoding"]
+    for line, size in zip(lines[1:3], ("0.1", "0.3"), strict=True):
+        assert re.fullmatch(rf"{size} MB of text take at most \d+ MB of memory above the \d+ MB of the imports", line)
+    assert [line[:18].strip() for line in lines[3:]] == ["MB/s", *(f"{part}, library" for part in PARTS)]
     found = json.loads(numbers.read_text(encoding="utf-8"))
     assert len(found["rounds"]) == 2
     for seconds in found["rounds"]:
-        assert set(seconds) == {f"{what} {who}" for what in ("training", "encoding") for who in ("ours", "alone")}
+        assert set(seconds) == {f"{what} {who}" for what in PARTS for who in ("ours", "alone")}
         assert all(clock > 0 and cores > 0 for clock, cores in seconds.values())
-    assert 0 < found["whole"]["peak"] < 600
+    each = [seconds["whole alone"][0] / seconds["whole ours"][0] for seconds in found["rounds"]]
+    assert found["ratios"]["whole, library"][0] == {"median": sum(each) / 2, "min": min(each), "max": max(each)}
+    assert all(0 < memory["peak"] < 600 for memory in found["memory"])
+
+
+@pytest.mark.campaign
+def test_a_store_is_written_beside_an_arrow_file_of_datasets(tmp_path: Path) -> None:
+    """Installs the library."""
+    numbers = tmp_path / "numbers.json"
+    command = [sys.executable, "-m", "benchmarks.prepare", "--quick", "--json", str(numbers)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"datasets 5.2.0: [\d,]{6,} tokens", done.stderr)
+    assert json.loads(numbers.read_text(encoding="utf-8"))["ratios"]["encoding, datasets_map"][0]["median"] > 0
 
 
 def test_the_text_is_as_long_as_asked_and_always_the_same(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ class Share:
 
         Not by DistributedDataParallel: it takes one call of one module for a step, and here the encoder may be read in
         two turns, or from a carried state, and the head is called by the objective; it means over processes, where
-        predictions are to be counted; and one sum at the end costs two processes little (see `benchmarks.scale`).
+        predictions are to be counted. What one sum at the end costs, `benchmarks.scale` measures (its dial `spread`).
         """
         if size() == 1:
             return outcome
