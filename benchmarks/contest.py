@@ -52,9 +52,13 @@ class Contender:
 
     def loss(self) -> float:
         """Its loss on the held-out text, in nats for each hidden token."""
-        self._ask({"evaluate": True})
-        loss: float = self._read()["loss"]
+        loss: float = self.ask({"evaluate": True})["loss"]
         return loss
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What it answers to a request."""
+        self._ask(request)
+        return self._read()
 
     def _ask(self, request: dict[str, Any]) -> None:
         assert self.process.stdin is not None
@@ -71,13 +75,16 @@ class Contender:
 
 
 @contextmanager
-def contender(peer: str, asked: dict[str, Any], *, name: str) -> Iterator[Contender]:
-    """Starts the loop of `peer` with these settings, warm when the block begins, ended with it."""
+def contender(peer: str, asked: dict[str, Any], *, name: str, environment: str | None = None) -> Iterator[Contender]:
+    """Starts the loop of `peer` with these settings, warm when the block begins, ended with it.
+
+    It runs in its own environment, or in the one of another peer.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(asked, file)
         file.flush()
         process = subprocess.Popen(
-            [python_of(peer), str(LOOPS / f"{peer}_loop.py"), file.name],
+            [python_of(environment or peer), str(LOOPS / f"{peer}_loop.py"), file.name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**(OF_THE_COMMAND if peer == "tandem" else {}), **os.environ},
         )  # fmt: skip

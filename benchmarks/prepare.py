@@ -36,6 +36,7 @@ import tokenizers
 
 from benchmarks.contest import LOOPS, ratio
 from benchmarks.environments import python_of
+from benchmarks.memory import megabytes
 from tandem.data.store import prepare
 from tandem.text.corpora.file import File
 from tandem.text.corpora.sotu import Sotu
@@ -192,12 +193,6 @@ def _only(text: str, kind: str, size: int) -> dict[str, Any]:
     imports = megabytes("VmRSS")
     seconds, _ = _timed(lambda: prepare(corpus, "whole", options={}, tokenizer={"kind": kind, "size": size}))
     return {"seconds": seconds, "imports": imports, "peak": megabytes("VmHWM") - imports}
-
-
-def megabytes(name: str, process: int | str = "self") -> float:
-    """One of the kernel's counts of a process: VmRSS is memory now, RssAnon what no file is behind, VmHWM the most."""
-    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{name}:"))
 
 
 def _speed(seconds: list[float], megabytes: float) -> str:

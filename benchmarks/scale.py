@@ -17,7 +17,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,7 +26,8 @@ from typing import Any
 import torch
 
 from benchmarks.contest import Contender, alone, contender
-from benchmarks.prepare import megabytes, write_text
+from benchmarks.memory import Memory
+from benchmarks.prepare import write_text
 from tandem.core.config import Recipe, checked_recipe
 from tandem.core.tables import BudgetTable
 from tandem.lab.assemble import prepared
@@ -168,29 +168,6 @@ def _spread(recipe: Recipe, processes: int, options: argparse.Namespace) -> floa
         tokens = {line["step"]: line["tokens"] for line in read_log(RunFolder(run).log)}
         *_, middle, last = read_log(RunFolder(run).timings)
         return float(tokens[last["step"]] - tokens[middle["step"]]) / (last["seconds"] - middle["seconds"])
-
-
-class Memory:
-    """Looks, while the block lasts, at what running processes hold of their own: `most`, in megabytes of 10^6 bytes."""
-
-    def __init__(self, processes: Sequence[int], *, every: float = 0.02) -> None:
-        self.processes, self.every, self.most = processes, every, 0.0
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> "Memory":
-        self.thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.over.set()
-        self.thread.join()
-
-    def _look(self) -> None:
-        while True:
-            self.most = max(self.most, *(megabytes("RssAnon", process) for process in self.processes))
-            if self.over.wait(self.every):
-                return
 
 
 def _line(line: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -14,8 +15,8 @@ import pytest
 from benchmarks import contest, environments
 from benchmarks.contest import contender, ordinary, race, ratio
 from benchmarks.environments import python_of
+from benchmarks.memory import Memory
 from benchmarks.peers.rows import masked
-from benchmarks.scale import Memory
 from benchmarks.step_race import PEERS, recipe_for, with_equal_batches
 from benchmarks.time_to_loss import by_turns, first_below
 from tandem.core.config import checked_recipe
@@ -278,8 +279,19 @@ def test_startup_times_python_torch_and_the_commands(book: Path, tmp_path: Path)
 
 
 def test_generation_is_timed_from_a_state_and_without(book: Path, tmp_path: Path) -> None:
-    _, found = run("generate", "--text", book, output=tmp_path / "numbers.json")
-    assert [(line["encoder"], line["length"]) for line in found] == [("mingru*2", 4), ("mingru*2", 8)]
-    for line in found:
-        assert {"cached", "not cached"} <= set(line["speeds"])
-        assert line["state_bytes"] == 2 * 4 * 32
+    printed, found = run("generate", "--text", book, "--peers", output=tmp_path / "numbers.json")
+    *timed, last = found
+    assert [(line["encoder"], line["length"]) for line in timed] == [("mingru*2", 4), ("mingru*2", 8)]
+    assert all(set(line["speeds"]) == {"cached", "not cached"} for line in timed)
+    assert set(last["memory"]) == {"64", "256"}
+    assert abs(last["memory"]["256"] - last["memory"]["64"]) < 20
+    assert re.search(r"256 tokens take [+-][\d.]+ MB beside 64", printed)
+
+
+@pytest.mark.campaign
+def test_generation_is_timed_beside_transformers(book: Path, tmp_path: Path) -> None:
+    """Installs it."""
+    printed, found = run("generate", "--text", book, output=tmp_path / "numbers.json")
+    ways = {"cached", "not cached", "transformers cached", "transformers not cached"}
+    assert all(set(line["speeds"]) == ways for line in found[:-1])
+    assert "beside torch" in printed
