@@ -17,6 +17,7 @@ from tandem.lab.doctor.machine import Machine, look_around, machine
 from tandem.lab.doctor.network import hub_state, mirror_state
 from tandem.lab.doctor.parity import Distance, parity
 from tandem.lab.doctor.speed import Setting, settings, speeds
+from tandem.train import muon
 
 CPU = torch.device("cpu")
 ONE, TWO, BF16, BF16_TWO = Setting("fp32", 1), Setting("fp32", 2), Setting("bf16", 1), Setting("bf16", 2)
@@ -103,6 +104,26 @@ def test_measured_speeds_leave_the_number_of_threads_as_it_was() -> None:
     assert set(found["mingru"]) == {ONE, BF16, TWO}
     assert min(found["mingru"].values()) > 0
     assert peak_module.peak("fp32", seconds=0.01, device=CPU) > 1e6
+
+
+def test_what_is_measured_has_the_products_of_muon_and_leaves_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    products: list[tuple[int, ...]] = []
+    taken = muon.orthogonalised
+
+    def counted(matrices: torch.Tensor) -> torch.Tensor:
+        products.append((*matrices.shape, torch.is_autocast_enabled("cpu")))
+        return taken(matrices)
+
+    monkeypatch.setattr(muon, "orthogonalised", counted)
+    trial = Trial("attention", layers=1, batch=2, device=CPU)
+    before = [weight.clone() for weight in trial.encoder.parameters()]
+    trial.step("bf16")
+    # Queries, keys and values; the output; both matrices of the feed-forward network; all in bfloat16.
+    assert sorted(products) == [(1, 16, 16, True), (1, 16, 64, True), (3, 16, 16, True), (4, 16, 16, True)]
+    assert all(torch.equal(*pair) for pair in zip(before, trial.encoder.parameters(), strict=True))
+    products.clear()
+    speeds(["attention"], [ONE], rounds=1, device=CPU)
+    assert len(products) == 8
 
 
 def test_a_layer_is_at_no_distance_from_itself_and_at_a_small_one_in_bfloat16() -> None:

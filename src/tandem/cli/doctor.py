@@ -64,7 +64,7 @@ def _speeds(found: "Findings") -> Iterator[str]:
     for name, speeds in found.speeds.items():
         label = f"{name}, tokens/s"
         yield f"{label:<24}" + "".join(f"{speeds[setting]:>20,.0f}" for setting in settings)
-    yield "forward and backward of one layer of width 256, 16 texts of 128 tokens"
+    yield "forward, backward and Muon of one layer of width 256, 16 texts of 128 tokens"
 
 
 def _parity(found: "Findings") -> Iterator[str]:

@@ -72,8 +72,9 @@ class Forecast:
 def tokens_for(recipe: Recipe, folder: Path, *, say: Callable[[str], None] = lambda _: None) -> int:
     """How many tokens a training into `folder` reads in the seconds of the recipe's budget.
 
-    Measured on the first steps of a training beside it, which take a tenth of the budget or ten seconds; where the
-    folder holds a run, its budget counts.
+    These seconds are for steps and for evaluations on the way; measuring, checkpoints and the final scoring are not
+    among them. Measured on the first steps of a training beside it, which take a tenth of the budget or ten seconds;
+    where the folder holds a run, its budget counts.
 
     Raises:
         What `train_run` raises.

@@ -7,6 +7,7 @@ from tandem.core.seeds import derive
 from tandem.nn.block import Block
 from tandem.nn.encoder import Encoder
 from tandem.nn.layout import parse
+from tandem.train.muon import Muon
 
 WIDTH, LENGTH, VOCABULARY = 256, 128, 1000
 
@@ -21,6 +22,9 @@ class Trial:
         self.ids = torch.randint(VOCABULARY, (batch, LENGTH)).to(device)
         self.mask = torch.ones_like(self.ids, dtype=torch.bool)
         self.weights = torch.randn(batch, LENGTH, WIDTH).to(device)
+        # At rate 0 it does all its work, and the weights stay.
+        matrices = [weight for weight in self.encoder.body.parameters() if weight.dim() >= 2]
+        self.optimiser = Muon(matrices, lr=0.0, weight_decay=0.0, momentum=0.95)
 
     @property
     def blocks(self) -> list[Block]:
@@ -33,6 +37,12 @@ class Trial:
         with torch.autocast(self.ids.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
             output = self.encoder(self.ids, self.mask)
         (output.float() * self.weights).mean().backward()
+
+    def step(self, precision: str) -> None:
+        """Forward, backward, and Muon's products of matrices, 302 of 780 ms in LOG.md, which bf16 makes faster too."""
+        self.run(precision)
+        with torch.autocast(self.ids.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
+            self.optimiser.step()
 
     def traced(self, precision: str) -> list[tuple[Tensor, Tensor]]:
         """What each layer gives, (B, T, D), and the gradients of all its weights in one row, (P,)."""

@@ -43,7 +43,7 @@ def peaks(tried: list[Setting], *, seconds: float, device: torch.device) -> Spee
 
 
 def speeds(mixers: list[str], tried: list[Setting], *, rounds: int, device: torch.device) -> dict[str, Speeds]:
-    """Tokens a second, forward and backward, of one layer of each mixer: the median of interleaved rounds.
+    """Tokens a second, forward, backward and Muon, of one layer of each mixer: the median of interleaved rounds.
 
     There are `rounds` of them, or fewer where the machine is slow.
     """
@@ -56,7 +56,7 @@ def speeds(mixers: list[str], tried: list[Setting], *, rounds: int, device: torc
         for setting in _each(tried):
             for name, trial in trials.items():
                 started = time.perf_counter()
-                trial.run(setting.precision)
+                trial.step(setting.precision)
                 synchronise(device)
                 # The first turn chooses kernels and fills caches.
                 if turn:
