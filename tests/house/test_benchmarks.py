@@ -31,6 +31,14 @@ TINY = [
 ]
 
 
+def test_the_table_of_commands_names_each_of_them() -> None:
+    folder = ROOT / "benchmarks"
+    commands = {path.stem for path in folder.glob("*.py") if "__main__" in path.read_text(encoding="utf-8")}
+    table = [line for line in (folder / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    named = {word.split()[0] for line in table[1:] for word in re.findall("`([^`]+)`", line.split("|")[2])}
+    assert commands == named - {"---"}
+
+
 @pytest.fixture(scope="module")
 def output(book: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], dict[str, Any]]:
     """The lines of the table and the content of the JSON file, both of one run."""
