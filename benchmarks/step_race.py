@@ -6,6 +6,7 @@ The command is `python -m benchmarks.train_step --peers ...`.
 import argparse
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from tandem.lab.doctor.peak import PRECISIONS, peak
 SOTU = {"name": "sotu"}
 REVIEWS = {"name": "amazon-polarity", "limit": 50_000}
 PEAK_SECONDS = 2.0
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -50,69 +53,69 @@ class Peer:
 
 
 ENCODERS = ("attention*4", "lstm*2", "attention*4 | lstm*2")
+ALL = tuple(PRECISIONS)
 PEERS = {
-    # Full windows; the head of BERT. What BertForMaskedLM has and Tandem has not is dropout of attention weights.
+    # The head of BERT. What BertForMaskedLM has and Tandem has not is dropout of attention weights.
     "trainer": Peer(
-        ("attention*4",), tuple(PRECISIONS), SOTU, "windows", "wordpiece", 0.1, "post", "both", "gelu", {}, True
+        encoders=ENCODERS[:1], precisions=ALL, corpus=SOTU, pack="windows", tokenizer="wordpiece",
+        dropout=0.1, drops_embedding=True, block="post", sees="both", activation="gelu", objective={},
     ),
     "plain": Peer(
-        ENCODERS, tuple(PRECISIONS), SOTU, "windows", "wordpiece", 0.0, "pre", "both", "gelu", {"transform": False}
+        encoders=ENCODERS, precisions=ALL, corpus=SOTU, pack="windows", tokenizer="wordpiece",
+        dropout=0.0, block="pre", sees="both", activation="gelu", objective={"transform": False},
     ),
     # The notebook's reviews, the first 128 words of each, and its LSTM, which reads from left to right.
     "keras": Peer(
-        ENCODERS, ("fp32",), REVIEWS, "examples", "words", 0.1, "post", "past", "relu",
-        {"transform": False, "tied": False},
+        encoders=ENCODERS, precisions=("fp32",), corpus=REVIEWS, pack="examples", tokenizer="words",
+        dropout=0.1, block="post", sees="past", activation="relu", objective={"transform": False, "tied": False},
     ),
 }  # fmt: skip
 
 
-def against(options: argparse.Namespace, device: torch.device, *, say: Any) -> None:
-    """Races Tandem against one peer after the other, and prints how many times as fast it is.
-
-    A turn of Tandem stands before and behind every turn of a peer, and a ratio is of turns of one round.
-    """
+def against(options: argparse.Namespace, device: torch.device, *, say: Say) -> None:
+    """Races Tandem against one peer after the other, and prints how many times as fast it is."""
     print(machine(device), *_settings(options), sep="\n")
     content = []
     for name in options.peers:
-        peer = PEERS[name]
-        for encoder in (one for one in options.encoder if one in peer.encoders):
-            recipe = recipe_for(peer, encoder, options)
-            store = prepared(recipe, say=say)
-            recipe, tokens = with_equal_batches(recipe, store, batch=options.batch)
-            dropout = recipe.model.dropout
-            with tempfile.TemporaryDirectory() as folder:
-                told = {
-                    precision: settings_for(
-                        recipe, store, Path(folder), precision=precision, batch=options.batch, dropout=dropout
-                    )
-                    for precision in PRECISIONS
-                }
-                entries = []
-                for precision in PRECISIONS:
-                    entries.append((f"tandem {precision}", "tandem", told[precision]))
-                    if precision in peer.precisions:
-                        entries.append((f"{name} {precision}", name, told[precision]))
-                say(f"{encoder}: {', '.join(entry for entry, _, _ in entries)}")
-                before = _peaks(device, options)
-                found = race(entries, rounds=options.rounds, seconds=options.seconds, steps=options.steps)
-                after = _peaks(device, options)
-            row = {
-                "encoder": encoder, "peer": name, "expression": recipe.encoder, "corpus": recipe.corpus["name"],
-                "pack": recipe.data.pack, "tokens_a_row": tokens, "vocabulary": store.tokenizer.size,
-                "dropout": dropout, "peaks": [before, after], "speeds": found.speeds, "runs_on": found.runs_on,
-                "ratios": {
-                    f"{name} {theirs}": {
-                        ours: ratio(found.speeds[f"tandem {ours}"], found.speeds[f"{name} {theirs}"])
-                        for ours in PRECISIONS
-                    }
-                    for theirs in peer.precisions
-                },
-            }  # fmt: skip
-            print(*_lines(row), sep="\n", flush=True)
-            content.append(row)
+        for encoder in (one for one in options.encoder if one in PEERS[name].encoders):
+            content.append(_raced(name, encoder, options, device, say=say))
+            print(*_lines(content[-1]), sep="\n", flush=True)
     if options.json:
         written = {"machine": machine(device), "settings": _settings(options), "rows": content}
         options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+
+
+def _raced(name: str, encoder: str, options: argparse.Namespace, device: torch.device, *, say: Say) -> dict[str, Any]:
+    """One peer with one encoder: a turn of Tandem stands before and behind each of its turns."""
+    peer = PEERS[name]
+    recipe = recipe_for(peer, encoder, options)
+    store = prepared(recipe, say=say)
+    recipe, tokens = with_equal_batches(recipe, store, batch=options.batch)
+    with tempfile.TemporaryDirectory() as folder:
+        entries = []
+        for precision in PRECISIONS:
+            told = settings_for(
+                recipe, store, Path(folder), precision=precision, batch=options.batch, dropout=recipe.model.dropout
+            )
+            entries.append((f"tandem {precision}", "tandem", told))
+            if precision in peer.precisions:
+                entries.append((f"{name} {precision}", name, told))
+        say(f"{encoder}: {', '.join(entry for entry, _, _ in entries)}")
+        before = _peaks(device, options)
+        found = race(entries, rounds=options.rounds, seconds=options.seconds, steps=options.steps)
+        after = _peaks(device, options)
+    ratios = {
+        f"{name} {theirs}": {
+            ours: ratio(found.speeds[f"tandem {ours}"], found.speeds[f"{name} {theirs}"]) for ours in PRECISIONS
+        }
+        for theirs in peer.precisions
+    }
+    return {
+        "encoder": encoder, "peer": name, "expression": recipe.encoder, "corpus": recipe.corpus["name"],
+        "pack": recipe.data.pack, "tokens_a_row": tokens, "vocabulary": store.tokenizer.size,
+        "dropout": recipe.model.dropout, "peaks": [before, after], "speeds": found.speeds, "runs_on": found.runs_on,
+        "ratios": ratios,
+    }  # fmt: skip
 
 
 def recipe_for(peer: Peer, encoder: str, options: argparse.Namespace) -> Recipe:

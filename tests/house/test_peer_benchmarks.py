@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks import contest, environments
-from benchmarks.contest import contender, ordinary, race, ratio
+from benchmarks.contest import OF_THE_COMMAND, contender, ordinary, race, ratio
 from benchmarks.environments import python_of
 from benchmarks.memory import Memory
 from benchmarks.peers.rows import masked
@@ -26,14 +26,14 @@ from tandem.lab.assemble import prepared
 
 ROOT = Path(__file__).parents[2]
 LOOP = """
-import sys, time
+import os, sys, time
 sys.path.insert(0, {peers!r})
 from turns import Turns, settings
 
 asked = settings()
 turns = Turns(lambda: 0.5)
 print("what a library says")
-turns.begin("made of nothing")
+turns.begin("spins " + os.environ.get("GOMP_SPINCOUNT", "on"))
 while True:
     with open({log!r}, "a") as file:
         file.write(asked["letter"])
@@ -50,7 +50,10 @@ while True:
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a made-up loop writes a letter for each of its steps."""
     peers = ROOT / "benchmarks" / "peers"
-    (tmp_path / "made_loop.py").write_text(LOOP.format(peers=str(peers), log=str(tmp_path / "log")), encoding="utf-8")
+    for name in ("made", "tandem"):
+        content = LOOP.format(peers=str(peers), log=str(tmp_path / "log"))
+        (tmp_path / f"{name}_loop.py").write_text(content, encoding="utf-8")
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     monkeypatch.setattr(contest, "LOOPS", tmp_path)
     return tmp_path / "log"
 
@@ -69,7 +72,7 @@ def test_programs_take_turns_and_each_runs_only_in_its_own(log: Path) -> None:
     found = race(entries, rounds=2, seconds=0.03, steps=1)
     steps = log.read_text(encoding="utf-8")
     assert "".join(letter for letter, before in zip(steps, " " + steps, strict=False) if letter != before) == "abab"
-    assert found.runs_on == {"first": "made of nothing", "second": "made of nothing"}
+    assert found.runs_on == {"first": "spins on", "second": "spins on"}
     # A step over 10 tokens takes 10 ms and a little more.
     assert all(0 < speed <= 1000 for speeds in found.speeds.values() for speed in speeds)
 
@@ -92,6 +95,13 @@ def test_a_turn_has_at_least_so_many_steps_and_ends_at_once_where_the_budget_doe
             turn = one.turn(60.0)
             assert (turn["steps"], turn["last"]) == (steps, True)
             assert turn["seconds"] < 30
+
+
+def test_tandem_waits_for_its_threads_as_its_command_does(log: Path) -> None:
+    with contender("tandem", {"letter": "a"}, name="ours") as one:
+        assert one.runs_on == f"spins {OF_THE_COMMAND['GOMP_SPINCOUNT']}"
+    command = (ROOT / "src" / "tandem" / "cli" / "main.py").read_text(encoding="utf-8")
+    assert all(f'setdefault("{name}", "{value}")' in command for name, value in OF_THE_COMMAND.items())
 
 
 def test_trainings_end_with_their_seconds_or_with_their_budget(log: Path) -> None:
