@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,10 @@ def write_batches(recipe: Recipe, store: Store, objective: Objective, folder: Pa
         assert batch.labels is not None
         labels = torch.full(batch.ids.shape, -100, dtype=torch.int32)
         labels.view(-1)[batch.places] = batch.labels.int()
-        found = {"input_ids": batch.ids.int(), "attention_mask": batch.mask.int(), "labels": labels}
-        np.savez(folder / f"{number}.npz", **{name: tensor.numpy() for name, tensor in found.items()})
+        np.savez(
+            folder / f"{number}.npz",
+            input_ids=batch.ids.int().numpy(), attention_mask=batch.mask.int().numpy(), labels=labels.numpy(),
+        )  # fmt: skip
         tokens.append(batch.tokens)
     return tokens
 
@@ -122,13 +125,13 @@ def told_peer(
     """All that the peer needs to know."""
     steps, schedule = recipe.budget.steps, recipe.schedule
     assert steps is not None
-    shape = {"warmup": schedule.warmup, "decay": schedule.decay, "floor": schedule.floor}
+    factor = partial(learning_rate_factor, warmup=schedule.warmup, decay=schedule.decay, floor=schedule.floor)
     return {
         "seed": recipe.seed, "precision": precision, "batch": batch, "looks": looks, "batches": str(folder),
         "held_out": str(folder / "held_out.npz"), "first": str(folder / "first"), "out": str(folder / "out"),
         "optimiser": recipe.optimiser.model_dump(),
         # The loop takes the rate of the middle of what a step spends.
-        "factors": [learning_rate_factor((step + 0.5) / steps, **shape) for step in range(steps)],
+        "factors": [factor((step + 0.5) / steps) for step in range(steps)],
         "config": {
             "vocab_size": parts.store.tokenizer.size, "hidden_size": recipe.model.width, "num_hidden_layers": LAYERS,
             "num_attention_heads": HEADS, "intermediate_size": recipe.model.feedforward,

@@ -167,7 +167,7 @@ def _spread(recipe: Recipe, processes: int, options: argparse.Namespace) -> floa
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
         tokens = {line["step"]: line["tokens"] for line in read_log(RunFolder(run).log)}
         *_, middle, last = read_log(RunFolder(run).timings)
-        return float(tokens[last["step"]] - tokens[middle["step"]]) / (last["seconds"] - middle["seconds"])
+        return float((tokens[last["step"]] - tokens[middle["step"]]) / (last["seconds"] - middle["seconds"]))
 
 
 def _line(line: dict[str, Any]) -> str:

@@ -29,5 +29,6 @@ def masked(ids: Array, lengths: Array, generator: np.random.Generator, of: dict[
     labels = np.where(chosen, ids, -100)
     draw = generator.random(ids.shape)
     inputs = np.where(chosen & (draw < 0.8), of["mask"], ids)
-    random = generator.integers(*of["ordinary"], ids.shape)
+    first, end = of["ordinary"]
+    random = generator.integers(first, end, ids.shape)
     return np.where(chosen & (draw >= 0.9), random, inputs), labels

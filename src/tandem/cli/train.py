@@ -31,7 +31,7 @@ BudgetOption = Annotated[
         "--budget",
         help="train for so long (90s, 10m, 1h), or so many tokens or steps (2Mtokens, 500steps), instead of the "
         "recipe's budget; a time is that of training and of evaluations on the way, and becomes a number of tokens by "
-        "measuring; what is measured, checkpoints and the final scoring come on top",
+        "measuring; the measuring, checkpoints and the final scoring come on top",
         show_default=False,
     ),
 ]
