@@ -1,4 +1,4 @@
-"""Benchmarks in which programs take turns run in their smallest shape; no peer is installed and no speed is judged."""
+"""Benchmarks beside other libraries run in their smallest shape; no speed is judged."""
 
 import argparse
 import json
@@ -12,50 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import contest, environments
-from benchmarks.contest import OF_THE_COMMAND, contender, ordinary, race, ratio
+from benchmarks import environments
+from benchmarks.contest import ordinary
 from benchmarks.environments import python_of
 from benchmarks.memory import Memory
 from benchmarks.peers.rows import masked
 from benchmarks.step_race import PEERS, recipe_for, with_equal_batches
-from benchmarks.time_to_loss import by_turns, first_below
 from tandem.core.config import checked_recipe
 from tandem.data.spans import RunningText
 from tandem.data.stream import Position, Stream
 from tandem.lab.assemble import prepared
 
 ROOT = Path(__file__).parents[2]
-LOOP = """
-import os, sys, time
-sys.path.insert(0, {peers!r})
-from turns import Turns, settings
-
-asked = settings()
-turns = Turns(lambda: 0.5)
-print("what a library says")
-turns.begin("spins " + os.environ.get("GOMP_SPINCOUNT", "on"))
-while True:
-    with open({log!r}, "a") as file:
-        file.write(asked["letter"])
-    time.sleep(0.01)
-    if asked.get("dies"):
-        sys.exit(3)
-    turns.step(10)
-    if asked.get("ends"):
-        turns.finish()
-"""
-
-
-@pytest.fixture
-def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a made-up loop writes a letter for each of its steps."""
-    peers = ROOT / "benchmarks" / "peers"
-    for name in ("made", "tandem"):
-        content = LOOP.format(peers=str(peers), log=str(tmp_path / "log"))
-        (tmp_path / f"{name}_loop.py").write_text(content, encoding="utf-8")
-    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
-    monkeypatch.setattr(contest, "LOOPS", tmp_path)
-    return tmp_path / "log"
 
 
 def run(module: str, *arguments: object, output: Path) -> tuple[str, Any]:
@@ -63,67 +31,6 @@ def run(module: str, *arguments: object, output: Path) -> tuple[str, Any]:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout, json.loads(output.read_text(encoding="utf-8"))
-
-
-def test_programs_take_turns_and_each_runs_only_in_its_own(log: Path) -> None:
-    entries: list[tuple[str, str, dict[str, Any]]] = [
-        ("first", "made", {"letter": "a"}), ("second", "made", {"letter": "b"})
-    ]  # fmt: skip
-    found = race(entries, rounds=2, seconds=0.03, steps=1)
-    steps = log.read_text(encoding="utf-8")
-    assert "".join(letter for letter, before in zip(steps, " " + steps, strict=False) if letter != before) == "abab"
-    assert found.runs_on == {"first": "spins on", "second": "spins on"}
-    # A step over 10 tokens takes 10 ms and a little more.
-    assert all(0 < speed <= 1000 for speeds in found.speeds.values() for speed in speeds)
-
-
-def test_a_turn_may_be_waited_for_later_and_a_loss_be_asked_for_between(log: Path) -> None:
-    with contender("made", {"letter": "a"}, name="made") as one:
-        one.begin_turn(0.02)
-        turn = one.end_turn()
-        assert turn["tokens"] == 10 * turn["steps"] > 0
-        assert turn["seconds"] >= 0.02
-        assert one.loss() == 0.5
-        assert len(log.read_text(encoding="utf-8")) == turn["steps"]
-
-
-def test_a_turn_has_at_least_so_many_steps_and_ends_at_once_where_the_budget_does(log: Path) -> None:
-    with contender("made", {"letter": "a"}, name="made") as one:
-        assert one.turn(0.0, steps=5)["steps"] == 5
-    with contender("made", {"letter": "a", "ends": True}, name="made") as one:
-        for steps in (1, 0):
-            turn = one.turn(60.0)
-            assert (turn["steps"], turn["last"]) == (steps, True)
-            assert turn["seconds"] < 30
-
-
-def test_tandem_waits_for_its_threads_as_its_command_does(log: Path) -> None:
-    with contender("tandem", {"letter": "a"}, name="ours") as one:
-        assert one.runs_on == f"spins {OF_THE_COMMAND['GOMP_SPINCOUNT']}"
-    command = (ROOT / "src" / "tandem" / "cli" / "main.py").read_text(encoding="utf-8")
-    assert all(f'setdefault("{name}", "{value}")' in command for name, value in OF_THE_COMMAND.items())
-
-
-def test_trainings_end_with_their_seconds_or_with_their_budget(log: Path) -> None:
-    with contender("made", {"letter": "a"}, name="long") as one, contender(
-        "made", {"letter": "b", "ends": True}, name="spent"
-    ) as other:  # fmt: skip
-        told = list(by_turns({"long": one, "spent": other}, limits={"long": 0.1, "spent": 9.0}, slice_seconds=0.05))
-    assert [name for name, _, _ in told][:4] == ["long", "spent", "long", "spent"]
-    assert [name for name, _, _ in told].count("spent") == 2
-    assert all(loss == 0.5 for _, _, loss in told)
-    assert 0.1 <= told[-1][1] < 1
-
-
-def test_a_program_that_dies_is_named_with_its_code(log: Path) -> None:
-    with pytest.raises(SystemExit, match="the second ended with code 3"), contender(
-        "made", {"letter": "a", "dies": True}, name="the second"
-    ) as one:  # fmt: skip
-        one.turn(0.02)
-
-
-def test_ratios_are_of_neighbours_in_time() -> None:
-    assert ratio([10.0, 20.0, 90.0], [5.0, 5.0, 30.0]) == {"median": 3.0, "min": 2.0, "max": 4.0}
 
 
 def test_an_environment_is_made_once_and_again_where_it_was_left_unfinished(
@@ -172,14 +79,6 @@ def test_peers_hide_as_many_tokens_as_tandem_and_never_padding() -> None:
 @pytest.mark.parametrize(("special", "size", "found"), [([0, 1, 2, 3, 4], 9, (5, 9)), ([0, 1, 8], 9, (2, 8))])
 def test_a_random_token_is_never_a_special_one(special: list[int], size: int, found: tuple[int, int]) -> None:
     assert ordinary(special, size) == found
-
-
-def test_the_first_time_below_a_loss_lies_on_the_line_between_two_evaluations() -> None:
-    curve = [(0.0, 9.0), (10.0, 7.0), (20.0, 5.0), (30.0, 6.0)]
-    assert first_below(curve, 6.0) == 15.0
-    assert first_below(curve, 5.0) == 20.0
-    assert first_below(curve, 4.9) is None
-    assert first_below(curve, 9.5) == 0.0
 
 
 def test_a_training_step_is_raced_against_plain_torch(book: Path, tmp_path: Path) -> None:
