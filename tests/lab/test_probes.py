@@ -92,3 +92,11 @@ def test_a_finished_run_is_probed_on_its_own_text_and_stays_as_it_is(book: Path,
     assert isinstance(run.objective, Clm)
     assert all(probe.holds for probe in probe_run(run))
     assert {parameter.dtype for parameter in run.model.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("task", ["mlm", "clm"])
+def test_a_model_whose_learned_positions_end_with_its_texts_is_probed(task: str, book: Path) -> None:
+    found = probed(bounded(book, task=task, encoder="attention", model__positions="learned"))
+    assert all(probe.holds for probe in found.values())
+    leaking = probed(bounded(book, task=task, encoder="attention", model__positions="learned"), leak)
+    assert not leaking[PADDING].holds

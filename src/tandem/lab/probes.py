@@ -12,6 +12,7 @@ from tandem.data.source import Source
 from tandem.lab.folder import OpenRun
 from tandem.lab.reading import source_of
 from tandem.nn.model import Model
+from tandem.nn.positions import end_of_positions
 from tandem.objectives.base import Objective
 from tandem.train.carried import hidden_states
 
@@ -61,14 +62,19 @@ def probes(model: Model, objective: Objective, source: Source) -> list[Probe]:
 @torch.no_grad()
 def padding_probe(model: Model, objective: Objective, source: Source) -> Probe:
     """Does the loss of a sequence change when padding stands behind it, or other sequences are read beside it?"""
-    sequences = _probed(source)
+    sequences, end = _probed(source), end_of_positions(model)
     together, count = _loss(model, objective, source.rows(sequences, key=0))
     moved, sum_alone = 0.0, 0.0
     for number in range(len(sequences)):
         rows = source.rows(sequences[number : number + 1], key=0)
+        sum_alone += _loss(model, objective, rows)[0]
+        if end is not None:
+            # Learned positions have no room behind a row that is as long as they are.
+            rows = _resized(rows, min(rows.ids.shape[1], max(1, end - MORE_PADDING)))
+        wider = rows.ids.shape[1] + MORE_PADDING
         alone, told = _loss(model, objective, rows)
-        padded, _ = _loss(model, objective, _wider(rows))
-        moved, sum_alone = max(moved, abs(padded - alone) / max(1, told)), sum_alone + alone
+        padded, _ = _loss(model, objective, _resized(rows, wider if end is None else min(wider, end)))
+        moved = max(moved, abs(padded - alone) / max(1, told))
     return Probe("does padding change what a model says", max(moved, abs(together - sum_alone) / max(1, count)))
 
 
@@ -116,15 +122,15 @@ def _exchanged(rows: Rows, objective: Objective, place: int) -> NDArray[np.int64
     return ids
 
 
-def _wider(rows: Rows) -> Rows:
-    """The same rows with more padding behind them; sequences of running text may have none of their own."""
-    columns = ((0, 0), (0, MORE_PADDING))
-    wider = {
-        name: np.pad(value, columns, constant_values=-1 if name == "tags" else 0)
+def _resized(rows: Rows, length: int) -> Rows:
+    """The same rows cut after `length` positions, or with padding behind them up to there."""
+    more = max(0, length - rows.ids.shape[1])
+    resized = {
+        name: np.pad(value[:, :length], ((0, 0), (0, more)), constant_values=-1 if name == "tags" else 0)
         for name, value in vars(rows).items()
         if value is not None and value.shape == rows.ids.shape
     }
-    return replace(rows, **wider)
+    return replace(rows, **resized)
 
 
 def _probed(source: Source) -> NDArray[np.int64]:

@@ -82,6 +82,12 @@ def sinusoid(
     return torch.where(units % 2 == 0, angles.sin(), angles.cos()).float()
 
 
+def end_of_positions(module: nn.Module) -> int | None:
+    """How many tokens the shortest table of positions in a module has room for; None where there is no table."""
+    positions = (part for part in module.modules() if isinstance(part, Positions))
+    return min((part.max_length for part in positions if part.table is not None), default=None)
+
+
 def rotated(vectors: Tensor, start: int | Tensor) -> Tensor:
     """Turns queries or keys (B, H, T, E) by angles that grow with the position; the first one stands at `start`.
 

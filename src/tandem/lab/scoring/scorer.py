@@ -15,7 +15,7 @@ from tandem.lab.scoring.questions import Question, checked_measure, questions
 from tandem.lab.scoring.scored import Scored, Word
 from tandem.lab.scoring.words import Span, word_spans, words_of_tokens
 from tandem.nn.model import Model
-from tandem.nn.positions import Positions
+from tandem.nn.positions import end_of_positions
 from tandem.objectives.base import Objective
 
 POSITIONS_AT_ONCE = 2**13
@@ -74,8 +74,7 @@ class Scorer:
             yield from map(self._scored, drafts)
 
     def _check(self, texts: Sequence[str], where: Callable[[int], str]) -> None:
-        tables = [module.table for module in self.model.modules() if isinstance(module, Positions)]
-        longest = min((len(table) for table in tables if table is not None), default=None)
+        longest = end_of_positions(self.model)
         if longest is None:
             return
         for number, text in enumerate(texts, start=1):
