@@ -22,6 +22,7 @@ from tandem.lab.studies.run import run_study
 from tandem.lab.studies.scores import chosen_rates
 from tandem.lab.studies.study import Study, read_study
 from tandem.lab.studies.tables import effects_table, scores_table
+from tandem.lab.studies.way import way_of
 from tandem.lab.text_losses import TextLosses, write_text_losses
 from tandem.nn.recurrence import Recurrence
 
@@ -193,7 +194,9 @@ def test_equal_seconds_are_not_taken_with_more_runs_at_a_time(
     made(tmp_path, book)
     text = STUDY.replace("SCORE", "loss").replace("[equal.tokens]", '[equal.seconds]\nset = ["budget.seconds=0.2"]')
     (tmp_path / "parity.toml").write_text(text, encoding="utf-8")
+    assert way_of(read_study(Path("parity.toml"))) == ""
     next(run_study(read_study(Path("parity.toml"))))
+    assert way_of(read_study(Path("parity.toml"))) == "--parallel 1"
     with pytest.raises(UsageError, match=r"its runs were begun with --parallel 1, and how many .* go on with"):
         next(run_study(read_study(Path("parity.toml")), parallel=2))
 
