@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from running import tiny, trained
 
-from tandem.core.config import checked_recipe
 from tandem.core.errors import DataError, UsageError
-from tandem.lab.corpora import as_read
 from tandem.lab.erasure import pair_influences
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.nli import infer
@@ -153,11 +151,3 @@ def test_a_word_of_a_pair_moves_the_class_as_far_as_the_pair_without_it_says(
 def test_a_text_of_which_nothing_is_read_is_refused(runs: dict[str, OpenRun]) -> None:
     with pytest.raises(DataError, match="the pair: the second text holds no word"):
         list(infer(runs["siamese"], [PAIR._replace(second="...")]))
-
-
-def test_a_text_is_read_as_the_corpus_of_the_run_was() -> None:
-    content = {"encoder": "lstm", "task": "siamese", "budget": {"steps": 1}}
-    normalised = checked_recipe(content, where="test")
-    assert as_read(normalised, "A dog, it runs.") == "a dog it runs"
-    as_it_is = checked_recipe({**content, "corpus": {"name": "snli", "normalise": False}}, where="test")
-    assert as_read(as_it_is, "A dog, it runs.") == "A dog, it runs."

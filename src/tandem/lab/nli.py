@@ -9,7 +9,7 @@ from tandem.core.errors import UsageError
 from tandem.lab.folder import OpenRun
 from tandem.lab.pair_files import Record
 from tandem.lab.similarity import cosine
-from tandem.lab.text_pairs import PairObjective, TextPair, as_read_pair, told_of_pairs
+from tandem.lab.text_pairs import PairObjective, TextPair, told_of_pairs
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,7 @@ def infer(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Inference]:
     """
     objective = inferring(run)
     for pair in pairs:
-        read = [as_read_pair(run.recipe, pair)]
-        told, (cut,) = told_of_pairs(run.model, objective, read)
+        told, (cut,) = told_of_pairs(run.model, objective, [pair])
         yield Inference(pair.first, pair.second, objective.labels, tuple(told[0].tolist()), cosine(run, pair), cut)
 
 

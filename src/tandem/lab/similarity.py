@@ -8,11 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from tandem.data.rows import padded
-from tandem.lab.corpora import as_read
 from tandem.lab.embed import embed, num_layers
 from tandem.lab.folder import OpenRun
 from tandem.lab.pair_files import Record
-from tandem.lab.text_pairs import PairObjective, TextPair, as_read_pair, told_of_pairs
+from tandem.lab.text_pairs import PairObjective, TextPair, told_of_pairs
 from tandem.nn.pair_heads import CosineHead, SiameseHead
 
 
@@ -42,7 +41,7 @@ def compare(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Likeness]:
     for pair in pairs:
         cut, score = False, None
         if isinstance(objective, PairObjective) and objective.scale(run.model.head) is not None:
-            told, (cut,) = told_of_pairs(run.model, objective, [as_read_pair(run.recipe, pair)])
+            told, (cut,) = told_of_pairs(run.model, objective, [pair])
             score = float(told[0])
         yield Likeness(pair.first, pair.second, cosine(run, pair), score, cut)
 
@@ -57,7 +56,7 @@ def cosine(run: OpenRun, pair: TextPair) -> float:
 @torch.no_grad()
 def sentence_vector(run: OpenRun, text: str) -> NDArray[np.float32]:
     """One vector for a text, (D,): as the head pools it where pairs are read apart, else the mean of the last layer."""
-    head, text = run.model.head, as_read(run.recipe, text)
+    head = run.model.head
     if not isinstance(head, SiameseHead | CosineHead):
         return embed(run, text, layer=num_layers(run) - 1).pooled
     frame = run.objective.frame

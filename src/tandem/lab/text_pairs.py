@@ -8,9 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tandem.core.config import Recipe
 from tandem.core.errors import DataError, UsageError, suggestion
-from tandem.lab.corpora import as_read
 from tandem.lab.framing import check_unicode
 from tandem.nn.model import Model
 from tandem.objectives.cross import Cross
@@ -102,11 +100,6 @@ def _known(names: Sequence[str]) -> tuple[str, str] | None:
     spoken = {name.strip().lower(): name for name in reversed(names)}
     found = ((spoken[one], spoken[other]) for one, other in PAIRS if one in spoken and other in spoken)
     return next(found, None)
-
-
-def as_read_pair(recipe: Recipe, pair: TextPair) -> TextPair:
-    """Both texts as the tokenizer of a run finds them."""
-    return pair._replace(first=as_read(recipe, pair.first), second=as_read(recipe, pair.second))
 
 
 @torch.no_grad()
