@@ -45,6 +45,22 @@ def test_the_pipeline_says_what_nli_says(run_of: Callable[[str], OpenRun], tmp_p
     assert typed.probabilities == plainly.probabilities
 
 
+@pytest.mark.parametrize("sizes", [(30, 20), (20, 30), (25, 25)])
+def test_a_pair_that_is_too_long_is_cut_alike(
+    sizes: tuple[int, int], run_of: Callable[[str], OpenRun], tmp_path: Path
+) -> None:
+    run = run_of("cross")
+    folder = export(run, to="transformers", out=tmp_path / "cross").folder
+    texts = [" ".join(f"{word}{number}" for number in range(size)) for word, size in zip("ab", sizes, strict=True)]
+    said = transformers.pipeline("text-classification", model=str(folder), top_k=None)(
+        [{"text": texts[0], "text_pair": texts[1]}], truncation=True
+    )
+    (ours,) = infer(run, [TextPair("the pair", texts[0], texts[1])])
+    assert ours.cut
+    expected = dict(zip(ours.labels, ours.probabilities, strict=True))
+    assert {one["label"]: one["score"] for one in said[0]} == pytest.approx(expected, abs=1e-5)
+
+
 def test_sentence_transformers_encodes_as_the_run_does(run_of: Callable[[str], OpenRun], tmp_path: Path) -> None:
     run = run_of("siamese")
     folder = export(run, to="sentence-transformers", out=tmp_path / "siamese").folder
