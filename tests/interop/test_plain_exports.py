@@ -14,8 +14,8 @@ import tandem.interop.sentence_transformers  # noqa: F401
 from tandem.interop.export import export
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.nli import infer
-from tandem.lab.similarity import sentence_vector
 from tandem.lab.text_pairs import TextPair
+from tandem.lab.text_vectors import text_vectors
 from tandem.text.plain import plain_words
 
 
@@ -65,6 +65,7 @@ def test_sentence_transformers_encodes_as_the_run_does(run_of: Callable[[str], O
     run = run_of("siamese")
     folder = export(run, to="sentence-transformers", out=tmp_path / "siamese").folder
     found = SentenceTransformer(str(folder), device="cpu").encode(list(PAIR))
-    expected = np.stack([sentence_vector(run, text) for text in PAIR])
+    read = run.objective.tokenizer.encode_many
+    expected = text_vectors(run.model, run.objective, read(PAIR))
     np.testing.assert_allclose(found, expected, atol=1e-5)
-    np.testing.assert_array_equal(expected, np.stack([sentence_vector(run, plain_words(text)) for text in PAIR]))
+    assert expected.equal(text_vectors(run.model, run.objective, read([plain_words(text) for text in PAIR])))

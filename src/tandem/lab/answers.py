@@ -9,8 +9,9 @@ from tandem.core.errors import UsageError
 from tandem.data.rows import padded
 from tandem.lab.classify import class_probabilities
 from tandem.lab.fill_mask import Guess, fill_mask
+from tandem.lab.pair_answers import PairObjective, told_of_pairs
 from tandem.lab.tag import tag
-from tandem.lab.text_pairs import PairObjective, TextPair, checked, told_of_pairs
+from tandem.lab.text_pairs import TextPair, checked
 from tandem.lab.texts import Placed
 from tandem.lab.translate import translate
 from tandem.nn.model import Model

@@ -11,8 +11,9 @@ from tandem.core.errors import UsageError
 from tandem.lab.classify import classify
 from tandem.lab.folder import OpenRun
 from tandem.lab.nli import inferring
+from tandem.lab.pair_answers import told_of_pairs
 from tandem.lab.scoring.words import Span, word_spans
-from tandem.lab.text_pairs import TextPair, told_of_pairs
+from tandem.lab.text_pairs import TextPair
 from tandem.lab.texts import Placed
 
 MOST_WORDS = 128

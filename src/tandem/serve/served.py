@@ -8,9 +8,9 @@ from typing import Any
 
 from tandem.core.errors import TandemError, UsageError
 from tandem.lab.folder import OpenRun, RunFolder, open_run
+from tandem.lab.pair_answers import PairObjective
 from tandem.lab.scoring.questions import measures
 from tandem.lab.scoring.scorer import Scorer
-from tandem.lab.text_pairs import PairObjective
 from tandem.nn.cost import parameters
 from tandem.nn.trace import layer_names
 from tandem.objectives.classify import Classify
