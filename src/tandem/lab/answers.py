@@ -9,7 +9,7 @@ from tandem.core.errors import UsageError
 from tandem.data.rows import padded
 from tandem.lab.classify import class_probabilities
 from tandem.lab.fill_mask import Guess, fill_mask
-from tandem.lab.pair_answers import PairObjective, told_of_pairs
+from tandem.lab.pair_answers import told_of_pairs
 from tandem.lab.tag import tag
 from tandem.lab.text_pairs import TextPair, checked
 from tandem.lab.text_vectors import room_for_text
@@ -18,6 +18,7 @@ from tandem.lab.translate import translate
 from tandem.nn.model import Model
 from tandem.nn.search import Beam
 from tandem.objectives.base import Objective
+from tandem.objectives.pair_base import PairObjective
 
 BETWEEN = "||"
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from tandem.core.errors import UsageError
 from tandem.lab.folder import OpenRun
-from tandem.lab.pair_answers import PairObjective, pair_answers
+from tandem.lab.pair_answers import pair_answers
 from tandem.lab.pair_files import Record
 from tandem.lab.text_pairs import TextPair
+from tandem.objectives.pair_base import PairObjective
 
 
 @dataclass(frozen=True)

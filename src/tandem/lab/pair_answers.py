@@ -18,13 +18,12 @@ from tandem.lab.text_vectors import room_for_text, text_vectors
 from tandem.nn.model import Model
 from tandem.nn.pair_heads import CosineHead, SiameseHead
 from tandem.objectives.base import Objective
-from tandem.objectives.cross import Cross
+from tandem.objectives.pair_base import PairObjective
 from tandem.objectives.siamese import Siamese
 
 AT_ONCE = 1024
 """So many pairs are sorted by length together, so that rows of a batch are about equally long."""
 
-PairObjective = Siamese | Cross
 Ids = list[list[int]]
 
 
@@ -93,7 +92,7 @@ def _answers(
     if isinstance(objective, Siamese):
         assert isinstance(model.head, SiameseHead | CosineHead)
         told = _on_scale(model, objective, model.head.scored(vectors))
-    elif isinstance(objective, Cross):
+    elif isinstance(objective, PairObjective):
         told, cut = _told(model, objective, firsts, seconds)
     cosines = F.cosine_similarity(vectors[0::2].float(), vectors[1::2].float())
     return zip(map(tuple, told.reshape(len(firsts), -1).tolist()), cosines.tolist(), cut, strict=True)

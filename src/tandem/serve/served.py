@@ -8,12 +8,12 @@ from typing import Any
 
 from tandem.core.errors import TandemError, UsageError
 from tandem.lab.folder import OpenRun, RunFolder, open_run
-from tandem.lab.pair_answers import PairObjective
 from tandem.lab.scoring.questions import measures
 from tandem.lab.scoring.scorer import Scorer
 from tandem.nn.cost import parameters
 from tandem.nn.trace import layer_names
 from tandem.objectives.classify import Classify
+from tandem.objectives.pair_base import PairObjective
 from tandem.objectives.tag import Tag
 from tandem.objectives.translate import Translate
 from tandem.serve.problems import Problem
