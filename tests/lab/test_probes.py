@@ -56,6 +56,12 @@ def test_sound_models_pass(task: str, encoder: str, book: Path) -> None:
 
 
 @pytest.mark.parametrize("task", ["mlm", "clm"])
+def test_no_row_grows_beyond_the_positions_that_were_learnt(task: str, book: Path) -> None:
+    found = probed(bounded(book, task=task, encoder="positions[kind=learned] > attention"))
+    assert all(probe.holds for probe in found.values())
+
+
+@pytest.mark.parametrize("task", ["mlm", "clm"])
 def test_what_mixes_whole_rows_is_found(task: str, book: Path) -> None:
     found = probed(bounded(book, task=task), leak)
     assert [probe.sentence() for probe in found.values() if probe.holds] == []

@@ -1,6 +1,7 @@
 """Traps that make scores look better than they are, looked for in the model itself."""
 
 import copy
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from tandem.data.source import Source
 from tandem.lab.folder import OpenRun
 from tandem.lab.reading import source_of
 from tandem.nn.model import Model
+from tandem.nn.positions import Positions
 from tandem.objectives.base import Objective
 from tandem.train.carried import hidden_states
 
@@ -64,10 +66,12 @@ def padding_probe(model: Model, objective: Objective, source: Source) -> Probe:
     sequences = _probed(source)
     together, count = _loss(model, objective, source.rows(sequences, key=0))
     moved, sum_alone = 0.0, 0.0
+    tables = [part for part in model.encoder.modules() if isinstance(part, Positions) and part.table is not None]
+    longest = min((part.max_length for part in tables), default=sys.maxsize)
     for number in range(len(sequences)):
         rows = source.rows(sequences[number : number + 1], key=0)
         alone, told = _loss(model, objective, rows)
-        padded, _ = _loss(model, objective, _wider(rows))
+        padded, _ = _loss(model, objective, _wider(rows, most=longest))
         moved, sum_alone = max(moved, abs(padded - alone) / max(1, told)), sum_alone + alone
     return Probe("does padding change what a model says", max(moved, abs(together - sum_alone) / max(1, count)))
 
@@ -116,9 +120,9 @@ def _exchanged(rows: Rows, objective: Objective, place: int) -> NDArray[np.int64
     return ids
 
 
-def _wider(rows: Rows) -> Rows:
-    """The same rows with more padding behind them; sequences of running text may have none of their own."""
-    columns = ((0, 0), (0, MORE_PADDING))
+def _wider(rows: Rows, *, most: int) -> Rows:
+    """The same rows with more padding behind them, `most` columns in all; running text may have none of its own."""
+    columns = ((0, 0), (0, min(MORE_PADDING, most - rows.ids.shape[1])))
     wider = {
         name: np.pad(value, columns, constant_values=-1 if name == "tags" else 0)
         for name, value in vars(rows).items()
