@@ -60,6 +60,23 @@ def test_files_hold_every_number_and_the_terminal_says_where(elmo: Path, ask: As
     np.testing.assert_allclose(pooled, [array[:3].mean(axis=0), np.zeros(32), array[3:].mean(axis=0)], atol=1e-6)
 
 
+def test_the_vector_of_a_text_is_pooled_as_the_head_does_and_what_it_leaves_out_is_said(
+    book: Path, ask: Ask, tmp_path: Path
+) -> None:
+    recipe = tiny(book, task="siamese", corpus={"name": "inference", "rows": 60}, objective__pooling="max")
+    run = trained(recipe, tmp_path / "run")
+    (tmp_path / "texts.txt").write_text("All dogs swim.\n" + "No dogs swim. " * 6, encoding="utf-8")
+    answer = ask(
+        "embed", run, "--file", tmp_path / "texts.txt", "--pooled", tmp_path / "p.npy", "--json", tmp_path / "j"
+    )
+    assert (answer.code, answer.err) == (0, "texts whose own vector is that of their first 16 tokens: 1\n")
+    texts = json.loads((tmp_path / "j").read_text(encoding="utf-8"))["texts"]
+    read = [np.array([token["vector"] for token in text["tokens"]]) for text in texts]
+    assert [len(vectors) for vectors in read] == [3, 18]
+    np.testing.assert_allclose(np.load(tmp_path / "p.npy"), [vectors[:16].max(axis=0) for vectors in read], atol=1e-6)
+    assert ask("embed", run, "All dogs swim.").out.splitlines()[-1].split()[:2] == ["0-14", "(max)"]
+
+
 def test_a_pretrained_model_is_asked_as_a_run_is(ask: Ask, tmp_path: Path) -> None:
     answer = ask("embed", f"hf:{bert_in(tmp_path / 'bert')}", "the wind")
     assert (answer.code, answer.err) == (0, "")

@@ -15,7 +15,7 @@ def cellar(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A package of two parts that nothing registers."""
     folder = tmp_path_factory.mktemp("parts")
     (folder / "cellar").mkdir()
-    for name, content in {"__init__": "", "base": BASE, "red_wine": RED, "white": WHITE}.items():
+    for name, content in {"__init__": "", "base": BASE, "red_base": BASE, "red_wine": RED, "white": WHITE}.items():
         (folder / "cellar" / f"{name}.py").write_text(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
@@ -58,7 +58,7 @@ def test_an_unknown_part_names_the_nearest_one(cellar: type, load: Any) -> None:
     assert str(caught.value) == 'recipe: unknown wine "red_wime"; did you mean "red-wine"? (legal: red-wine, white)'
 
 
-@pytest.mark.parametrize("name", ["base", "__init__", "", "../cellar", "os.path"])
+@pytest.mark.parametrize("name", ["base", "red_base", "red-base", "__init__", "", "../cellar", "os.path"])
 def test_only_files_of_the_package_are_parts(cellar: type, name: str) -> None:
     with pytest.raises(UsageError, match="unknown wine"):
         parts.load_class("cellar", name, cellar)

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
 from shelf import Cards
+from tokenizers import models, pre_tokenizers, processors
 
 from tandem.core.choices import CorpusKind
 from tandem.core.errors import DataError, UsageError
@@ -51,6 +53,18 @@ def test_a_pair_fits_when_it_is_cut_and_takes_the_positions_that_are_declared(
 def test_in_one_row_the_longer_text_is_cut_first(sizes: tuple[int, int], kept: tuple[int, int]) -> None:
     found = OneRow(CLS, SEP).kept(numbers(sizes[0]), numbers(sizes[1]), 13)
     assert tuple(int(size[0]) for size in found) == kept
+
+
+@pytest.mark.parametrize("length", [5, 6, 9, 10, 12, 13])
+def test_in_one_row_texts_are_cut_as_the_tokenizers_library_cuts_them(length: int) -> None:
+    library = tokenizers.Tokenizer(models.WordLevel({"a": 0, "[CLS]": 1, "[SEP]": 2}))
+    library.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    library.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
+    library.enable_truncation(length, strategy="longest_first")
+    firsts, seconds = (sizes.ravel() for sizes in np.meshgrid(np.arange(1, 16), np.arange(1, 16)))
+    read = library.encode_batch([("a " * one, "a " * other) for one, other in zip(firsts, seconds, strict=True)])
+    theirs = [[ids.sequence_ids.count(side) for ids in read] for side in (0, 1)]
+    assert [sizes.tolist() for sizes in OneRow(CLS, SEP).kept(firsts, seconds, length)] == theirs
 
 
 def test_two_texts_stand_in_rows_of_their_own_one_behind_the_other() -> None:

@@ -35,12 +35,10 @@ def test_vectors_are_our_own(
     assert np.array_equal(SentenceTransformer(str(tmp_path), device="cpu").encode(TEXTS), model.encode(TEXTS))
 
 
-@pytest.mark.parametrize("name", ["mlm", "mlm-pieces"])
-def test_a_run_without_a_pooling_gives_what_embed_gives(
-    name: str, run_of: Callable[[str], OpenRun], exported: Callable[..., Path]
-) -> None:
+@pytest.mark.parametrize("name", ["mlm", "mlm-pieces", "mlm-nsp", "classify", "cross", "siamese"])
+def test_it_gives_what_embed_gives(name: str, run_of: Callable[[str], OpenRun], exported: Callable[..., Path]) -> None:
     model = SentenceTransformer(str(exported(name, "sentence-transformers")), device="cpu")
-    for text in TEXTS:
+    for text in [*TEXTS, LONG]:
         ours = embed(run_of(name), text, layer=num_layers(run_of(name)) - 1)
         np.testing.assert_allclose(model.encode(text), ours.pooled, atol=1e-5)
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from running import tiny, trained
 
-from tandem.core.config import checked_recipe
 from tandem.core.errors import DataError, UsageError
-from tandem.lab.corpora import as_read
 from tandem.lab.erasure import pair_influences
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.nli import infer
-from tandem.lab.similarity import compare, sentence_vector
+from tandem.lab.pair_answers import pair_answers
+from tandem.lab.similarity import compare
 from tandem.lab.text_pairs import TextPair, pairs_of
+from tandem.lab.text_vectors import text_vectors
 
 PAIR = TextPair("the pair", "All dogs swim.", "No dog swims.")
 
@@ -101,7 +101,7 @@ def test_a_pair_gets_every_class_and_the_cosine_of_its_vectors(name: str, runs: 
     assert found.labels == ("entailment", "neutral", "contradiction")
     assert sum(found.probabilities) == pytest.approx(1)
     assert found.best[1] == max(found.probabilities)
-    u, v = (sentence_vector(run, text) for text in PAIR[1:])
+    u, v = text_vectors(run.model, run.objective, run.objective.tokenizer.encode_many(PAIR[1:])).numpy()
     assert found.cosine == pytest.approx(float(u @ v / np.linalg.norm(u) / np.linalg.norm(v)), abs=1e-6)
     assert not found.cut
 
@@ -123,9 +123,43 @@ def test_the_score_is_told_on_the_scale_of_the_corpus(runs: dict[str, OpenRun]) 
     assert other.score == pytest.approx(low + (high - low) * max(0, other.cosine), abs=1e-4)
 
 
-def test_a_pair_that_is_too_long_is_cut_and_said(runs: dict[str, OpenRun]) -> None:
-    (found,) = infer(runs["cross"], [PAIR._replace(first="All dogs swim. " * 50)])
-    assert found.cut
+@pytest.mark.parametrize("name", ["siamese", "cross", "siamese-score", "mlm"])
+def test_a_pair_that_is_too_long_is_cut_and_said(name: str, runs: dict[str, OpenRun]) -> None:
+    long = PAIR._replace(second="All dogs swim. " * 11 + "No dog swims.")
+    longer = PAIR._replace(second=f"{long.second} Some cats run.")
+    short, one, other = compare(runs[name], [PAIR, long, longer])
+    assert (short.cut, one.cut, other.cut) == (False, True, True)
+    assert one.cosine == pytest.approx(other.cosine, abs=1e-6)
+    assert one.score == pytest.approx(other.score, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["siamese", "cross", "siamese-score", "mlm"])
+def test_many_pairs_get_what_each_gets_alone(
+    name: str, runs: dict[str, OpenRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs[name]
+    pairs = [TextPair(f"pair {n}", "All dogs swim. " * (1 + n % 5), "No dog swims. " * (1 + n % 7)) for n in range(12)]
+    alone = [next(pair_answers(run, [pair])) for pair in pairs]
+    monkeypatch.setattr("tandem.lab.pair_answers.AT_ONCE", 8)
+    read = iter(pairs)
+    together = pair_answers(run, read)
+    found = [next(together)]
+    assert next(read).place == "pair 8"
+    found += together
+    del alone[8]
+    assert [one.pair for one in found] == [one.pair for one in alone]
+    for one, expected in zip(found, alone, strict=True):
+        assert one.told == pytest.approx(expected.told, abs=1e-5)
+        assert one.cosine == pytest.approx(expected.cosine, abs=1e-5)
+        assert one.cut == expected.cut
+
+
+def test_a_siamese_model_reads_the_texts_of_many_pairs_once(runs: dict[str, OpenRun]) -> None:
+    run, rows = runs["siamese"], []
+    handle = run.model.encoder.register_forward_hook(lambda _, given, __: rows.append(len(given[0])))
+    list(infer(run, [PAIR] * 5))
+    handle.remove()
+    assert sum(rows) == 10
 
 
 @pytest.mark.parametrize(
@@ -153,11 +187,3 @@ def test_a_word_of_a_pair_moves_the_class_as_far_as_the_pair_without_it_says(
 def test_a_text_of_which_nothing_is_read_is_refused(runs: dict[str, OpenRun]) -> None:
     with pytest.raises(DataError, match="the pair: the second text holds no word"):
         list(infer(runs["siamese"], [PAIR._replace(second="...")]))
-
-
-def test_a_text_is_read_as_the_corpus_of_the_run_was() -> None:
-    content = {"encoder": "lstm", "task": "siamese", "budget": {"steps": 1}}
-    normalised = checked_recipe(content, where="test")
-    assert as_read(normalised, "A dog, it runs.") == "a dog it runs"
-    as_it_is = checked_recipe({**content, "corpus": {"name": "snli", "normalise": False}}, where="test")
-    assert as_read(as_it_is, "A dog, it runs.") == "A dog, it runs."

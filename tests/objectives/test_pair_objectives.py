@@ -16,8 +16,10 @@ from tandem.lab.answers import answers
 from tandem.lab.assemble import Assembly, assemble, check
 from tandem.lab.evaluate import evaluate_run
 from tandem.lab.folder import OpenRun, open_run
-from tandem.lab.text_pairs import PairObjective, TextPair, told_of_pairs
+from tandem.lab.pair_answers import told_of_pairs
+from tandem.lab.text_pairs import TextPair
 from tandem.objectives.base import Objective, Outcome
+from tandem.objectives.pair_base import PairObjective
 from tandem.train.carried import hidden_states
 
 WORDS = ("red", "blue", "green", "black", "white", "brown")

@@ -35,7 +35,8 @@ def embed(
         Path | None, typer.Option(help="write the vectors as a NumPy array (tokens, width)", show_default=False)
     ] = None,
     pooled: Annotated[
-        Path | None, typer.Option(help="write one vector for each text as a NumPy array", show_default=False)
+        Path | None,
+        typer.Option(help="write one vector for each text, as the head pools it, as a NumPy array", show_default=False),
     ] = None,
 ) -> None:
     """Give a text and each of its tokens a vector in context, from any run or a pretrained BERT."""
@@ -43,6 +44,7 @@ def embed(
     from tandem.lab.embed import embed as embedded
     from tandem.lab.embed import layer_name, num_layers
     from tandem.lab.origins import open_encoder
+    from tandem.lab.text_vectors import pooling_of, room_for_text
     from tandem.lab.texts import lines_of
     from tandem.lab.vectors import write_csv, write_json, write_npy, write_pooled_npy
 
@@ -75,15 +77,21 @@ def embed(
         typer.echo(f"written: {path}")
     if not written:
         for one in found:
-            _show(one)
+            _show(one, pooling_of(opened.model).kind)
+    if num_cut := sum(one.cut for one in found):
+        room = room_for_text(opened.model, opened.objective)
+        typer.echo(f"texts whose own vector is that of their first {room:,} tokens: {num_cut:,}", err=True)
 
 
-def _show(text: "Embedded") -> None:
+def _show(text: "Embedded", pooling: str) -> None:
     """A line for each token and one for all: the characters, the length of the vector, and where that begins."""
     import numpy as np
 
     typer.echo(f"\n{'characters':>11}  {'token':<{TOKEN_WIDTH}} {'norm':>8}  vector")
-    lines = [*zip(text.tokens, text.spans, text.vectors, strict=True), ("(mean)", (0, len(text.text)), text.pooled)]
+    lines = [
+        *zip(text.tokens, text.spans, text.vectors, strict=True),
+        (f"({pooling})", (0, len(text.text)), text.pooled),
+    ]
     for token, (start, end), vector in lines:
         numbers = " ".join(f"{unit:+.3f}" for unit in vector[:UNITS_SHOWN])
         more = " …" if len(vector) > UNITS_SHOWN else ""

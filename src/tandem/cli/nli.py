@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import RunPath, app
-from tandem.cli.pairs import Lines, PairColumns, PairFile, Table, asked, say_cut, write
+from tandem.cli.pairs import Lines, PairColumns, PairFile, Table, answer, asked
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -30,14 +30,8 @@ def nli(
     from tandem.lab.nli import infer
 
     pairs = asked(premise, hypothesis, file, columns, csv, jsonl, example=EXAMPLE)
-    found = list(infer(open_run(run), pairs))
-    if file is None:
-        _show(found[0])
-    elif not (csv or jsonl):
-        for one in found:
-            _show_line(one)
-    write([one.record() for one in found], csv=csv, jsonl=jsonl)
-    say_cut([one.cut for one in found])
+    show = _show if file is None else None if csv or jsonl else _show_line
+    answer(infer(open_run(run), pairs), show=show, csv=csv, jsonl=jsonl)
 
 
 def _show(one: "Inference") -> None:

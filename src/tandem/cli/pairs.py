@@ -1,8 +1,8 @@
 """What commands that ask about pairs of texts share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -10,9 +10,12 @@ from tandem.cli.texts import keep_apart, say_written
 from tandem.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from tandem.lab.nli import Inference
     from tandem.lab.pair_files import Record
+    from tandem.lab.similarity import Likeness
     from tandem.lab.text_pairs import TextPair
 
+Said = TypeVar("Said", "Inference", "Likeness")
 PairFile = Annotated[
     Path | None,
     typer.Option("--file", help="lines of two texts with a tab between them, or a table", show_default=False),
@@ -48,18 +51,28 @@ def asked(
     return pairs_of(file, columns=names)
 
 
-def write(records: "Sequence[Record]", *, csv: Path | None, jsonl: Path | None) -> None:
-    """Writes what was said into the files that were asked for."""
-    from tandem.lab.pair_files import write_pair_lines, write_pair_table
+def answer(
+    answers: "Iterable[Said]", *, show: "Callable[[Said], None] | None", csv: Path | None, jsonl: Path | None
+) -> None:
+    """Shows answers and writes them into the files that were asked for while they come, and says how many were cut."""
+    from tandem.lab.pair_files import write_pair_table, written_as_lines
 
-    if csv:
+    num_cut = 0
+
+    def shown() -> "Iterator[Record]":
+        nonlocal num_cut
+        for one in answers:
+            num_cut += one.cut
+            if show is not None:
+                show(one)
+            yield one.record()
+
+    records = shown() if jsonl is None else written_as_lines(jsonl, shown())
+    if csv is None:
+        for _ in records:
+            pass
+    else:
         write_pair_table(csv, records)
-    if jsonl:
-        write_pair_lines(jsonl, records)
     say_written(csv, jsonl)
-
-
-def say_cut(cut: Sequence[bool]) -> None:
-    """Says how many pairs were not read to their ends."""
-    if any(cut):
-        typer.echo(f"pairs that are longer than the model reads, their ends left out: {sum(cut):,}", err=True)
+    if num_cut:
+        typer.echo(f"pairs that are longer than the model reads, their ends left out: {num_cut:,}", err=True)

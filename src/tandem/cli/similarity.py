@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import app
-from tandem.cli.pairs import Lines, PairColumns, PairFile, Table, asked, say_cut, write
+from tandem.cli.pairs import Lines, PairColumns, PairFile, Table, answer, asked
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -33,14 +33,8 @@ def similarity(
     from tandem.lab.similarity import compare
 
     pairs = asked(first, second, file, columns, csv, jsonl, example=EXAMPLE)
-    found = list(compare(open_encoder(run), pairs))
-    if file is None:
-        _show(found[0])
-    elif not (csv or jsonl):
-        for one in found:
-            _show_line(one)
-    write([one.record() for one in found], csv=csv, jsonl=jsonl)
-    say_cut([one.cut for one in found])
+    show = _show if file is None else None if csv or jsonl else _show_line
+    answer(compare(open_encoder(run), pairs), show=show, csv=csv, jsonl=jsonl)
 
 
 def _show(one: "Likeness") -> None:

@@ -18,9 +18,10 @@ T = TypeVar("T")
 
 
 def names(package: str) -> list[str]:
-    """The names of all parts in `package`, sorted; files named `base` hold the contract and are no part."""
+    """The names of all parts in `package`, sorted; files named `base` or `..._base` hold a contract and are no part."""
     module = importlib.import_module(package)
-    return sorted(info.name.replace("_", "-") for info in pkgutil.iter_modules(module.__path__) if info.name != "base")
+    files = [info.name for info in pkgutil.iter_modules(module.__path__)]
+    return sorted(name.replace("_", "-") for name in files if name.split("_")[-1] != "base")
 
 
 def _module(package: str, name: str, kind: str, where: str) -> types.ModuleType:

@@ -80,7 +80,7 @@ def _reader(
     if not isinstance(tokenizer, Tokenizer):
         tokenizer = train_tokenizer(chain(first, texts), **tokenizer)
     texts.close()
-    return tokenizer
+    return tokenizer.in_plain_words() if corpus.normalise else tokenizer
 
 
 def _texts(corpus: Corpus, sides: tuple[str, ...], progress: Tell) -> Generator[str]:

@@ -68,7 +68,8 @@ class TwoRows(PairRows):
 class OneRow(PairRows):
     """A row `[CLS] a [SEP] b [SEP]` for each pair, whose `segments` number a 0 and b 1 (Devlin et al. 2019).
 
-    Of a pair that is too long the longer text is cut until both are of one length, then both are.
+    Of a pair that is too long the longer text is cut until both are of one length, then both are. An odd position is
+    the longer one's, or else the second's: so cuts `longest_first` of the tokenizers library, by which exports read.
     """
 
     cls_id: int
@@ -80,7 +81,8 @@ class OneRow(PairRows):
 
     def kept(self, firsts: Integers, seconds: Integers, length: int) -> tuple[Integers, Integers]:
         room = length - FRAME
-        kept_seconds = np.minimum(seconds, np.maximum(room - firsts, room // 2))
+        share = np.where(firsts > seconds, room // 2, room - room // 2)
+        kept_seconds = np.minimum(seconds, np.maximum(room - firsts, share))
         return np.minimum(firsts, room - kept_seconds), kept_seconds
 
     def positions(self, firsts: Integers, seconds: Integers) -> Integers:

@@ -17,6 +17,7 @@ from tandem.core.errors import disk_errors
 from tandem.core.files import owned, remove, sync_folder
 from tandem.data.building import BOUNDARIES, COUNTS, SECOND_COUNTS, TARGET_TOKENIZER, TOKENIZER, Reader, build
 from tandem.text.corpora.base import Corpus
+from tandem.text.plain import RULES
 from tandem.text.tokenizer import Tokenizer
 
 FORMAT = 4
@@ -134,6 +135,8 @@ def prepare(
         "format": FORMAT, "corpus": name, "options": options, "fingerprint": corpus.fingerprint(),
         "tokenizer": reader, "tokenizers": tokenizers.__version__,
     }  # fmt: skip
+    if corpus.normalise:
+        recipe["normaliser"] = RULES
     if target_tokenizer is not None:
         recipe["target_tokenizer"] = _described(target_tokenizer)
     key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:20]

@@ -21,9 +21,9 @@ from tandem.interop.pretrained import TandemModel, TandemPreTrainedModel
 from tandem.interop.tokenizer import fast_tokenizer
 from tandem.lab.corpora import task_of
 from tandem.lab.folder import OpenRun
+from tandem.lab.text_vectors import pooling_of
 from tandem.nn.both_ways import BothWays
 from tandem.nn.pair_heads import CrossHead
-from tandem.nn.pooling import Pooling, PoolingKind
 from tandem.nn.positions import Positions
 
 CLASSES: dict[str, type[TandemPreTrainedModel]] = {
@@ -59,7 +59,7 @@ def export(run: OpenRun, *, to: str, out: Path, force: bool = False) -> Exported
     """
     if to not in LIBRARIES:
         raise unknown("library", to, LIBRARIES, "--to")
-    kind, pooling = _class_of(run, to), _pooling_of(run)
+    kind = _class_of(run, to)
     _check_free(out, run, force=force)
     usage = snippet(run, kind, out, to=to)
     with _whole(out) as folder:
@@ -67,7 +67,9 @@ def export(run: OpenRun, *, to: str, out: Path, force: bool = False) -> Exported
         if to == "sentence-transformers":
             from tandem.interop.sentence_transformers import add_pooling
 
-            add_pooling(folder, pooling, width=run.model.encoder.width, length=run.recipe.data.length)
+            add_pooling(
+                folder, pooling_of(run.model).kind, width=run.model.encoder.width, length=run.recipe.data.length
+            )
         (folder / "README.md").write_text(card(run, kind, usage, to=to), encoding="utf-8")
     return Exported(out, usage)
 
@@ -84,12 +86,6 @@ def _class_of(run: OpenRun, to: str) -> type[TandemPreTrainedModel]:
             "way to hand over; train with objective.characters = 0"
         )
     return CLASSES[name]
-
-
-def _pooling_of(run: OpenRun) -> PoolingKind:
-    """The pooling of the head, or the mean where it has none."""
-    kinds = [module.kind for module in run.model.head.modules() if isinstance(module, Pooling)]
-    return kinds[0] if kinds else "mean"
 
 
 def _check_free(out: Path, run: OpenRun, *, force: bool) -> None:

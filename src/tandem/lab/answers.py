@@ -9,13 +9,16 @@ from tandem.core.errors import UsageError
 from tandem.data.rows import padded
 from tandem.lab.classify import class_probabilities
 from tandem.lab.fill_mask import Guess, fill_mask
+from tandem.lab.pair_answers import told_of_pairs
 from tandem.lab.tag import tag
-from tandem.lab.text_pairs import PairObjective, TextPair, checked, told_of_pairs
+from tandem.lab.text_pairs import TextPair, checked
+from tandem.lab.text_vectors import room_for_text
 from tandem.lab.texts import Placed
 from tandem.lab.translate import translate
 from tandem.nn.model import Model
 from tandem.nn.search import Beam
 from tandem.objectives.base import Objective
+from tandem.objectives.pair_base import PairObjective
 
 BETWEEN = "||"
 
@@ -24,13 +27,15 @@ def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[
     """The `top` likeliest answers to each question that `text` asks: one for each mask, or one for the next token.
 
     Where words are tagged there is one answer: every word with its tag. Two texts of a pair have `||` between them.
+    Of a text that is longer than a sequence of the training the beginning is read, and its end where the next token is
+    asked for; words are tagged in pieces of that length.
 
     Raises:
         UsageError: the objective fills masks, and the text holds none; or it reads pairs, and the text is none.
     """
     match objective.asks:
         case "masks":
-            return fill_mask(model, objective, text, top=top)
+            return fill_mask(model, objective, text, top=top, length=room_for_text(model, objective))
         case "next":
             return [_next_token(model, objective, text, top)]
         case "classes":
@@ -46,7 +51,8 @@ def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[
 
 
 def _classes(model: Model, objective: Objective, text: str, top: int) -> list[Guess]:
-    probabilities = class_probabilities(model, objective, [objective.tokenizer.encode(text)])[0]
+    read = objective.tokenizer.encode(text)[: room_for_text(model, objective)]
+    probabilities = class_probabilities(model, objective, [read])[0]
     return _likeliest(probabilities, objective.labels, top)
 
 
@@ -74,7 +80,7 @@ def _pair(model: Model, objective: Objective, text: str, top: int) -> list[Guess
 @torch.no_grad()
 def _next_token(model: Model, objective: Objective, text: str, top: int) -> list[Guess]:
     tokenizer = objective.tokenizer
-    rows = padded([[tokenizer.cls_id, *tokenizer.encode(text)]])
+    rows = padded([objective.frame.around(tokenizer.encode(text)[-room_for_text(model, objective) :])])
     model.eval()
     hidden = model.encoder(torch.from_numpy(rows.ids).to(model.device), torch.from_numpy(rows.mask).to(model.device))
     best = model.head(hidden[:, -1]).float().softmax(dim=-1)[0].topk(min(top, tokenizer.size))
@@ -83,10 +89,10 @@ def _next_token(model: Model, objective: Objective, text: str, top: int) -> list
 
 
 def _translation(model: Model, objective: Objective, text: str) -> list[Guess]:
-    (found,) = translate(model, objective, [Placed(f'the sample "{text}"', text)], beam=Beam(size=1))
+    (found,) = translate(model, objective, [Placed(f'the sample "{text}"', text)], beam=Beam(size=1), cut=True)
     return [Guess(found.translation, math.exp(found.log_probability))]
 
 
 def _tags(model: Model, objective: Objective, text: str) -> list[Guess]:
-    words = tag(model, objective, text).words
+    words = tag(model, objective, text, length=room_for_text(model, objective)).words
     return [Guess(f"{word.text}/{word.tag or '-'}", word.probability or 0.0) for word in words]

@@ -60,12 +60,13 @@ def class_report(predictions: Predictions, *, labels: Sequence[str], split: str)
             "a classification report needs the extra eval: pip install -e '.[eval]' in the clone"
         ) from None
     gold, predicted = predictions.gold, predictions.predicted
-    occurring = [label for label in labels if label in {*gold, *predicted}]
+    wanted, said = {*gold}, {*predicted}
+    occurring = [label for label in labels if label in wanted or label in said]
     numbers, text = (
         classification_report(gold, predicted, labels=occurring, digits=3, zero_division=0.0, output_dict=as_numbers)
         for as_numbers in (True, False)
     )
-    absent = tuple(label for label in labels if label not in {*gold})
+    absent = tuple(label for label in labels if label not in wanted)
     return ClassReport(split, tuple(labels), numbers, text.rstrip(), absent, confusion(predictions, labels=labels))
 
 

@@ -10,7 +10,6 @@ from tandem.core.config import Recipe, checked_recipe, read_recipe
 from tandem.core.errors import UsageError, unknown
 from tandem.tasks.base import Task
 from tandem.text.corpora.base import Corpus
-from tandem.text.plain import plain_words
 
 CORPORA, TASKS = "tandem.text.corpora", "tandem.tasks"
 
@@ -93,16 +92,15 @@ def open_corpus(recipe: Recipe) -> Opened:
     return Opened(name, checked, part(**checked))
 
 
-def as_read(recipe: Recipe, text: str) -> str:
-    """`text` as the tokenizer of a run finds it: in plain words where its corpus is normalised to them.
+def is_normalised(recipe: Recipe) -> bool:
+    """Whether the corpus of `recipe` is read in plain words; its text need not be there.
 
     Raises:
         UsageError: the recipe names no corpus.
     """
     part = _part(str(recipe.corpus.get("name", task_of(recipe).corpus)))
     option = parts.options(part).get("normalise")
-    is_plain = option is not None and recipe.corpus.get("normalise", option.default)
-    return plain_words(text) if is_plain else text
+    return option is not None and bool(recipe.corpus.get("normalise", option.default))
 
 
 def corpus_table(text: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from tandem.core.errors import UsageError
 from tandem.data.rows import padded
 from tandem.lab.folder import OpenRun
 from tandem.lab.framing import check_unicode
+from tandem.lab.text_vectors import pooling_of, room_for_text
 from tandem.nn.trace import layer_names, trace
 
 
@@ -17,14 +18,16 @@ from tandem.nn.trace import layer_names, trace
 class Layers:
     """A text of T tokens: each as it is written, the characters (start, end) it was read from, its vectors (L, T, D).
 
-    Layer 0 is the embedding, which knows no context. `pooled` (L, D) is the mean over all that was read, the special
-    tokens around the text among it, and zero where nothing was.
+    Layer 0 is the embedding, which knows no context. `pooled` (L, D) is pooled as `text_vectors` does: special tokens
+    around the text play a part, and what is beyond the room for a text does not; `cut` says that there is some. It is
+    zero where nothing was read.
     """
 
     tokens: list[str]
     spans: list[tuple[int, int]]
     vectors: NDArray[np.float32]
     pooled: NDArray[np.float32]
+    cut: bool
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Embedded:
     spans: list[tuple[int, int]]
     vectors: NDArray[np.float32]
     pooled: NDArray[np.float32]
+    cut: bool = False
 
 
 @torch.no_grad()
@@ -51,19 +55,20 @@ def every_layer(run: OpenRun, text: str) -> Layers:
     check_unicode(text)
     model, tokenizer, frame = run.model.eval(), run.objective.tokenizer, run.objective.frame
     ids, spans = tokenizer.encode_with_spans(text)
-    first, room = len(frame.before), max(1, run.recipe.data.length - frame.size)
+    first, room = len(frame.before), room_for_text(model, run.objective)
     pieces = [np.zeros((num_layers(run), 0, model.encoder.width), dtype=np.float32)]
-    total, num_read = np.zeros((num_layers(run), model.encoder.width)), 0
+    pooled = np.zeros((num_layers(run), model.encoder.width), dtype=np.float32)
     for start in range(0, len(ids), room):
         piece = ids[start : start + room]
         rows = padded([frame.around(piece)])
         mask = torch.from_numpy(rows.mask).to(model.device)
         layers = trace(model.encoder, torch.from_numpy(rows.ids).to(model.device), mask)
-        read = torch.cat([layer.hidden for layer in layers]).cpu().numpy()
-        pieces.append(read[:, first : first + len(piece)])
-        total, num_read = total + read.sum(axis=1), num_read + read.shape[1]
-    tokens, pooled = [tokenizer.token(number) for number in ids], (total / max(1, num_read)).astype(np.float32)
-    return Layers(tokens, spans, np.concatenate(pieces, axis=1), pooled)
+        read = torch.cat([layer.hidden for layer in layers])
+        pieces.append(read[:, first : first + len(piece)].cpu().numpy())
+        if not start:
+            pooled = pooling_of(model)(read, mask.expand(len(read), -1)).cpu().numpy()
+    tokens = [tokenizer.token(number) for number in ids]
+    return Layers(tokens, spans, np.concatenate(pieces, axis=1), pooled, len(ids) > room)
 
 
 def embed(run: OpenRun, text: str, *, layer: int | None) -> Embedded:
@@ -77,7 +82,7 @@ def embed(run: OpenRun, text: str, *, layer: int | None) -> Embedded:
     layer_name(run, layer)
     found = every_layer(run, text)
     vectors, pooled = (array.mean(axis=0) if layer is None else array[layer] for array in (found.vectors, found.pooled))
-    return Embedded(text, found.tokens, found.spans, vectors, pooled)
+    return Embedded(text, found.tokens, found.spans, vectors, pooled, found.cut)
 
 
 def num_layers(run: OpenRun) -> int:

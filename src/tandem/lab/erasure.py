@@ -11,8 +11,9 @@ from tandem.core.errors import UsageError
 from tandem.lab.classify import classify
 from tandem.lab.folder import OpenRun
 from tandem.lab.nli import inferring
+from tandem.lab.pair_answers import told_of_pairs
 from tandem.lab.scoring.words import Span, word_spans
-from tandem.lab.text_pairs import TextPair, as_read_pair, told_of_pairs
+from tandem.lab.text_pairs import TextPair
 from tandem.lab.texts import Placed
 
 MOST_WORDS = 128
@@ -59,12 +60,12 @@ def pair_influences(run: OpenRun, pair: TextPair) -> tuple[list[WordInfluence], 
 
 def _told(run: OpenRun, pairs: Sequence[TextPair]) -> list[Sequence[float] | None]:
     """What is said about each pair; None where the tokenizer reads nothing of a text."""
-    objective, read = inferring(run), [as_read_pair(run.recipe, pair) for pair in pairs]
+    objective = inferring(run)
     found: list[Sequence[float] | None] = [None] * len(pairs)
-    heard = [n for n, pair in enumerate(read) if all(objective.tokenizer.encode(text) for text in pair[1:])]
+    heard = [n for n, pair in enumerate(pairs) if all(objective.tokenizer.encode(text) for text in pair[1:])]
     for start in range(0, len(heard), AT_ONCE):
         some = heard[start : start + AT_ONCE]
-        probabilities, _ = told_of_pairs(run.model, objective, [read[number] for number in some])
+        probabilities, _ = told_of_pairs(run.model, objective, [pairs[number] for number in some])
         for number, row in zip(some, probabilities.tolist(), strict=True):
             found[number] = row
     return found

@@ -23,19 +23,24 @@ class Guess:
     probability: float
 
 
-def fill_mask(model: Model, objective: Objective, text: str, *, top: int) -> list[list[Guess]]:
+def fill_mask(
+    model: Model, objective: Objective, text: str, *, top: int, length: int | None = None
+) -> list[list[Guess]]:
     """For each mask of `text`, from left to right, the `top` likeliest tokens with their probabilities.
 
-    A mask is written `[MASK]`, `[mask]` or `<mask>`. Special tokens are never proposed.
+    A mask is written `[MASK]`, `[mask]` or `<mask>`. Special tokens are never proposed. Of a text of more than `length`
+    tokens the beginning is read; None reads all of it.
 
     Raises:
         UsageError: the text holds no mask, `top` is less than 1, or the model has never seen a mask.
     """
-    return fill_masks(model, objective, [text], top=top)[0]
+    return fill_masks(model, objective, [text], top=top, length=length)[0]
 
 
 @torch.no_grad()
-def fill_masks(model: Model, objective: Objective, texts: Sequence[str], *, top: int) -> list[list[list[Guess]]]:
+def fill_masks(
+    model: Model, objective: Objective, texts: Sequence[str], *, top: int, length: int | None = None
+) -> list[list[list[Guess]]]:
     """The same for each of `texts`, which are read at once.
 
     Raises:
@@ -47,16 +52,18 @@ def fill_masks(model: Model, objective: Objective, texts: Sequence[str], *, top:
     if top < 1:
         raise UsageError(f"top = {top}: at least 1")
     tokenizer = objective.tokenizer
-    pieces = [objective.frame.around(tokenizer.encode(WRITTEN_MASK.sub(tokenizer.mask_token, text))) for text in texts]
+    read = tokenizer.encode_many([WRITTEN_MASK.sub(tokenizer.mask_token, text) for text in texts])
+    pieces = [objective.frame.around(ids[:length]) for ids in read]
     places = [_masks(objective, ids) for ids in pieces]
-    for text, found in zip(texts, places, strict=True):
+    for text, whole, found in zip(texts, read, places, strict=True):
         if not found:
-            raise UsageError(f'"{text}" holds no mask; write [MASK] where a word is to be guessed')
+            among = "" if length is None or len(whole) <= length else f" among its first {length} tokens"
+            raise UsageError(f'"{text}" holds no mask{among}; write [MASK] where a word is to be guessed')
     rows = padded(pieces)
     model.eval()
-    read, mask = torch.from_numpy(rows.ids).to(model.device), torch.from_numpy(rows.mask).to(model.device)
+    ids, mask = torch.from_numpy(rows.ids).to(model.device), torch.from_numpy(rows.mask).to(model.device)
     with model.encoder.seeing("both"):
-        hidden = model.encoder(read, mask)
+        hidden = model.encoder(ids, mask)
     numbers = [row for row, found in enumerate(places) for _ in found]
     scores = model.head(hidden[numbers, [place for found in places for place in found]]).float()
     scores[:, tokenizer.special_ids] = -torch.inf

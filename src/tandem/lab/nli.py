@@ -7,9 +7,10 @@ import numpy as np
 
 from tandem.core.errors import UsageError
 from tandem.lab.folder import OpenRun
+from tandem.lab.pair_answers import pair_answers
 from tandem.lab.pair_files import Record
-from tandem.lab.similarity import cosine
-from tandem.lab.text_pairs import PairObjective, TextPair, as_read_pair, told_of_pairs
+from tandem.lab.text_pairs import TextPair
+from tandem.objectives.pair_base import PairObjective
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,9 @@ def infer(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Inference]:
     Raises:
         UsageError: the run tells no classes of pairs. DataError: the tokenizer reads nothing of a text.
     """
-    objective = inferring(run)
-    for pair in pairs:
-        read = [as_read_pair(run.recipe, pair)]
-        told, (cut,) = told_of_pairs(run.model, objective, read)
-        yield Inference(pair.first, pair.second, objective.labels, tuple(told[0].tolist()), cosine(run, pair), cut)
+    labels = inferring(run).labels
+    for pair, told, cosine, cut in pair_answers(run, pairs):
+        yield Inference(pair.first, pair.second, labels, told, cosine, cut)
 
 
 def inferring(run: OpenRun) -> PairObjective:

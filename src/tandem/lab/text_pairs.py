@@ -1,27 +1,16 @@
-"""Pairs of texts that a finished model is asked about: where they come from, and what it says."""
+"""Pairs of texts that a finished model is asked about."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-import torch
-from torch import Tensor
-
-from tandem.core.config import Recipe
 from tandem.core.errors import DataError, UsageError, suggestion
-from tandem.lab.corpora import as_read
 from tandem.lab.framing import check_unicode
-from tandem.nn.model import Model
-from tandem.objectives.cross import Cross
-from tandem.objectives.siamese import Siamese
 from tandem.text.columns import Columns
 from tandem.text.files.known_columns import PAIRS
 from tandem.text.readers.base import Reader
 from tandem.text.readers.decoding import lines
 from tandem.text.readers.formats import reader
-
-PairObjective = Siamese | Cross
 
 
 class TextPair(NamedTuple):
@@ -102,37 +91,3 @@ def _known(names: Sequence[str]) -> tuple[str, str] | None:
     spoken = {name.strip().lower(): name for name in reversed(names)}
     found = ((spoken[one], spoken[other]) for one, other in PAIRS if one in spoken and other in spoken)
     return next(found, None)
-
-
-def as_read_pair(recipe: Recipe, pair: TextPair) -> TextPair:
-    """Both texts as the tokenizer of a run finds them."""
-    return pair._replace(first=as_read(recipe, pair.first), second=as_read(recipe, pair.second))
-
-
-@torch.no_grad()
-def told_of_pairs(model: Model, objective: PairObjective, pairs: Sequence[TextPair]) -> tuple[Tensor, list[bool]]:
-    """What the model says about each of `pairs`, in float32 and without dropout, and which of them were cut.
-
-    That is the probability of each class, (C, K), or scores on the scale of the corpus, (C,).
-
-    Raises:
-        DataError: the tokenizer reads nothing of a text.
-    """
-    texts = [objective.tokenizer.encode_many([pair[side] for pair in pairs]) for side in (1, 2)]
-    for pair, *read in zip(pairs, *texts, strict=True):
-        for name, ids in zip(("first", "second"), read, strict=True):
-            if not ids:
-                raise DataError(f"{pair.place}: the {name} text holds no word that the tokenizer reads")
-    sizes = [np.array([len(ids) for ids in side]) for side in texts]
-    kept = objective.form.kept(sizes[0], sizes[1], model.encoder.defaults.max_length)
-    firsts, seconds = (
-        [ids[:size] for ids, size in zip(side, some.tolist(), strict=True)]
-        for side, some in zip(texts, kept, strict=True)
-    )
-    batch = objective.collate(objective.form.rows(firsts, seconds), key=0).to(model.device)
-    model.eval()
-    hidden = model.encoder(batch.ids, batch.mask, batch.segments)
-    scores = objective.pair_scores(model.head, hidden, batch).float()
-    cut = (kept[0] < sizes[0]) | (kept[1] < sizes[1])
-    scale = objective.scale(model.head)
-    return (scores.softmax(dim=-1) if scale is None else scale.value(scores)), cut.tolist()

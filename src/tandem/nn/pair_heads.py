@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tandem.core.shapes import Hidden, TokenIds, TokenMask
+from tandem.core.shapes import Hidden, Pooled, TokenIds, TokenMask
 from tandem.nn.alignment_head import AlignmentHead
 from tandem.nn.heads import ClassHead, ComparisonHead
 from tandem.nn.pooling import Pooling, PoolingKind
@@ -43,7 +43,10 @@ class SiameseHead(nn.Module):
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Tensor:
         """Unnormalised scores of every class for every pair."""
-        vectors = self.pooling(hidden, mask)
+        return self.scored(self.pooling(hidden, mask))
+
+    def scored(self, vectors: Pooled) -> Tensor:
+        """The same for texts that are pooled already, (2C, D) to (C, K)."""
         u, v = vectors[0::2], vectors[1::2]
         compared = torch.cat([u, v, (u - v).abs(), *([u * v] if self.product else [])], dim=-1)
         scores: Tensor = self.classes(self.dropout(compared))
@@ -63,8 +66,12 @@ class CosineHead(nn.Module):
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Tensor:
         """From -1 to 1 for each pair; 0 and 1 stand for the ends of the scale."""
-        vectors = self.pooling(hidden, mask).float()
-        return F.cosine_similarity(vectors[0::2], vectors[1::2], dim=-1)
+        return self.scored(self.pooling(hidden, mask))
+
+    def scored(self, vectors: Pooled) -> Tensor:
+        """The same for texts that are pooled already, (2C, D) to (C,)."""
+        wide = vectors.float()
+        return F.cosine_similarity(wide[0::2], wide[1::2], dim=-1)
 
     def flops(self, length: int) -> int:
         """Of one text of `length` tokens, half a pair: three products of vectors are a cosine."""

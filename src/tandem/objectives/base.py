@@ -13,18 +13,13 @@ from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
 from tandem.data.frame import BARE, Frame
-from tandem.data.paired import train_scores
 from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.spans import RunningText
 from tandem.data.store import Store
-from tandem.metrics.classes import macro_f1, majority_loss
-from tandem.metrics.correlation import pearson, spearman
+from tandem.metrics.classes import majority_loss
 from tandem.nn.encoder import Encoder
-from tandem.nn.pair_heads import Scale
 from tandem.text.tokenizer import Tokenizer
-
-CLOSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -84,63 +79,11 @@ def chosen(scores: Tensor, classes: Tensor, *, smoothing: float = 0.0) -> Outcom
     return replace(outcome, gold=classes, predicted=predicted, probability=probability)
 
 
-def estimated(shares: Tensor, values: Tensor, ends: Tensor) -> Outcome:
-    """The squared error of `shares` (C,) of the way from one of `ends` (2,) to the other, against `values` (C,).
-
-    It is measured on that way, so that it does not depend on the scale of the values. Right is what is less than a
-    tenth of the way off.
-    """
-    low, high = ends.float()
-    errors = shares.float() - (values - low) / (high - low)
-    losses, right = errors.square(), errors.detach().abs() < CLOSE
-    predicted = low + (high - low) * shares.detach().float()
-    return Outcome(
-        losses.sum(), len(values), right.sum(), losses=losses.detach(), right=right, gold=values, predicted=predicted
-    )
-
-
-def judged(scores: Tensor, batch: Batch, *, scale: Scale | None) -> Outcome:
-    """`scores` of classes (C, K), or shares (C,) of the way along a `scale`, against what a batch holds."""
-    if scale is None:
-        assert batch.classes is not None
-        return chosen(scores, batch.classes)
-    assert batch.values is not None
-    return estimated(scores, batch.values, scale.ends)
-
-
 def guessed(store: Store, batch: Batch) -> Outcome:
-    """The loss of guessing by how often each class occurs in the train split, or by the mean of its scores."""
-    if batch.values is None:
-        assert batch.classes is not None
-        loss, correct = majority_loss(store.target_counts, batch.classes.numpy())
-        return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.classes), correct)
-    scores = train_scores(store)
-    mean = (scores.mean() - scores.min()) / np.ptp(scores)
-    return estimated(torch.full_like(batch.values, mean), batch.values, _ends(scores))
-
-
-def fit(scale: Scale | None, store: Store) -> None:
-    """Lays a scale between the lowest and the highest score of the train split; nothing where there is none.
-
-    Raises:
-        DataError: the split holds no two different scores.
-    """
-    if scale is not None:
-        scale.ends.copy_(_ends(train_scores(store)))
-
-
-def _ends(scores: NDArray[np.float64]) -> Tensor:
-    return torch.tensor([scores.min(), scores.max()])
-
-
-def agreement(gold: NDArray[np.generic], predicted: NDArray[np.generic]) -> dict[str, float]:
-    """The mean F1 of classes, or two correlations of values, between what was to be said (N,) and what was said (N,).
-
-    Values are floating-point numbers; classes are not.
-    """
-    if gold.dtype.kind == "f":
-        return {"Spearman": spearman(gold, predicted), "Pearson": pearson(gold, predicted)}
-    return {"macro F1": macro_f1(gold, predicted)}
+    """The loss of guessing by how often each class occurs in the train split."""
+    assert batch.classes is not None
+    loss, correct = majority_loss(store.target_counts, batch.classes.numpy())
+    return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.classes), correct)
 
 
 class Objective(ABC):

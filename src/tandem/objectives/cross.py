@@ -2,29 +2,22 @@
 
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden
-from tandem.data.batch import Batch, batch_of
+from tandem.data.batch import Batch
 from tandem.data.pair_rows import OneRow
-from tandem.data.paired import Paired
-from tandem.data.rows import Rows
-from tandem.data.source import Source
-from tandem.data.store import Store
 from tandem.nn.alignment_head import AlignmentHead
 from tandem.nn.encoder import Encoder
 from tandem.nn.heads import ClassHead, ComparisonHead
-from tandem.nn.pair_heads import CrossHead, RowHead, Scale
+from tandem.nn.pair_heads import CrossHead, RowHead
 from tandem.nn.pooling import PoolingKind, natural_pooling
-from tandem.objectives.base import Objective, Outcome, agreement, fit, guessed, judged
+from tandem.objectives.pair_base import PairObjective
 from tandem.text.tokenizer import Tokenizer
 
 
-class Cross(Objective):
+class Cross(PairObjective):
     """Two sentences in one row tell the class of the pair, or how alike they are.
 
     Reads: `[CLS] a [SEP] b [SEP]` of pairs with a class or a score; the texts have vectors of their own. Of a pair that
@@ -42,14 +35,7 @@ class Cross(Objective):
     attention, and Chen et al. 2017, ESIM (`align`).
     """
 
-    sees: Sees = "both"
-    unit = "nats per pair"
-    guess = "majority"
-    kinds: tuple[CorpusKind, ...] = ("pair", "score")
-    asks: Asks = "pair"
     segments = 2
-    best_by = "accuracy"
-    tabled = ("macro F1", "Spearman", "Pearson")
 
     def __init__(
         self,
@@ -61,22 +47,11 @@ class Cross(Objective):
         align: bool = False,
         dropout: float = 0.1,
     ) -> None:
-        super().__init__(tokenizer, labels)
-        if not 0 <= dropout < 1:
-            raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
+        super().__init__(tokenizer, labels, OneRow(tokenizer.cls_id, tokenizer.sep_id), dropout)
         if compare and align:
             raise UsageError("objective.align = true compares the texts word by word; leave objective.compare out")
-        self.pooling, self.dropout = pooling, dropout
+        self.pooling = pooling
         self.inner: type[RowHead] = AlignmentHead if align else ComparisonHead if compare else ClassHead
-        self.form = OneRow(tokenizer.cls_id, tokenizer.sep_id)
-        if not labels:
-            self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
-
-    def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
-        return Paired(store, split, form=self.form, length=length)
-
-    def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
-        return batch_of(rows)
 
     def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> CrossHead:  # noqa: ARG002
         return self._head(width, "mean" if self.pooling == "auto" else self.pooling)
@@ -88,34 +63,7 @@ class Cross(Objective):
     def _head(self, width: int, pooling: PoolingKind) -> CrossHead:
         return CrossHead(width, inner=self.inner, classes=len(self.labels), pooling=pooling, dropout=self.dropout)
 
-    def scale(self, head: nn.Module) -> Scale | None:
-        """Between what the scores lie; None where the model tells classes."""
-        assert isinstance(head, CrossHead)
-        return head.scale
-
-    def settle(self, head: nn.Module, store: Store) -> None:
-        fit(self.scale(head), store)
-
-    def head_flops(self, head: nn.Module, length: int) -> float:
-        assert isinstance(head, CrossHead)
-        return float(head.flops(length))
-
     def pair_scores(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Tensor:
-        """Unnormalised scores of every class, (C, K), or shares of the way along the scale, (C,)."""
         assert batch.segments is not None
         scores: Tensor = head(hidden, batch.mask, batch.segments)
         return scores
-
-    def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
-        return judged(self.pair_scores(head, hidden, batch), batch, scale=self.scale(head))
-
-    def baseline(self, store: Store, batch: Batch) -> Outcome:
-        return guessed(store, batch)
-
-    def scores(
-        self,
-        gold: NDArray[np.generic],
-        predicted: NDArray[np.generic],
-        rows: NDArray[np.int64],  # noqa: ARG002
-    ) -> dict[str, float]:
-        return agreement(gold, predicted)

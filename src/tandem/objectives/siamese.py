@@ -2,28 +2,20 @@
 
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tandem.core.choices import Asks, CorpusKind, Pack, Sees
-from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden
-from tandem.data.batch import Batch, batch_of
+from tandem.data.batch import Batch
 from tandem.data.frame import BARE, Frame
 from tandem.data.pair_rows import TwoRows
-from tandem.data.paired import Paired
-from tandem.data.rows import Rows
-from tandem.data.source import Source
-from tandem.data.store import Store
 from tandem.nn.encoder import Encoder
-from tandem.nn.pair_heads import CosineHead, Scale, SiameseHead
+from tandem.nn.pair_heads import CosineHead, SiameseHead
 from tandem.nn.pooling import PoolingKind, natural_pooling
-from tandem.objectives.base import Objective, Outcome, agreement, fit, guessed, judged
+from tandem.objectives.pair_base import PairObjective
 from tandem.text.tokenizer import Tokenizer
 
 
-class Siamese(Objective):
+class Siamese(PairObjective):
     """Two sentences are read apart, and their vectors tell the class of the pair, or how alike they are.
 
     Reads: pairs with a class or a score, each text cut after `data.length` positions; with `framed` it stands between
@@ -38,14 +30,6 @@ class Siamese(Objective):
     Source: Reimers and Gurevych 2019, Sentence-BERT.
     """
 
-    sees: Sees = "both"
-    unit = "nats per pair"
-    guess = "majority"
-    kinds: tuple[CorpusKind, ...] = ("pair", "score")
-    asks: Asks = "pair"
-    best_by = "accuracy"
-    tabled = ("macro F1", "Spearman", "Pearson")
-
     def __init__(
         self,
         tokenizer: Tokenizer,
@@ -56,23 +40,13 @@ class Siamese(Objective):
         dropout: float = 0.1,
         framed: bool = False,
     ) -> None:
-        super().__init__(tokenizer, labels)
-        if not 0 <= dropout < 1:
-            raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
-        self.pooling, self.product, self.dropout = pooling, product, dropout
-        self.form = TwoRows(Frame((tokenizer.cls_id,), (tokenizer.sep_id,)) if framed else BARE)
-        if not labels:
-            self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
+        self._frame = Frame((tokenizer.cls_id,), (tokenizer.sep_id,)) if framed else BARE
+        super().__init__(tokenizer, labels, TwoRows(self._frame), dropout)
+        self.pooling, self.product = pooling, product
 
     @property
     def frame(self) -> Frame:
-        return self.form.frame
-
-    def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
-        return Paired(store, split, form=self.form, length=length)
-
-    def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
-        return batch_of(rows)
+        return self._frame
 
     def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> SiameseHead | CosineHead:  # noqa: ARG002
         return self._head(width, "mean" if self.pooling == "auto" else self.pooling)
@@ -85,33 +59,6 @@ class Siamese(Objective):
             return CosineHead(width, pooling=pooling)
         return SiameseHead(width, classes=len(self.labels), pooling=pooling, product=self.product, dropout=self.dropout)
 
-    def scale(self, head: nn.Module) -> Scale | None:
-        """Between what the scores lie; None where the model tells classes."""
-        assert isinstance(head, SiameseHead | CosineHead)
-        return head.scale
-
-    def settle(self, head: nn.Module, store: Store) -> None:
-        fit(self.scale(head), store)
-
-    def head_flops(self, head: nn.Module, length: int) -> float:
-        assert isinstance(head, SiameseHead | CosineHead)
-        return float(head.flops(length))
-
     def pair_scores(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Tensor:
-        """Unnormalised scores of every class, (C, K), or shares of the way along the scale, (C,)."""
         scores: Tensor = head(hidden, batch.mask)
         return scores
-
-    def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
-        return judged(self.pair_scores(head, hidden, batch), batch, scale=self.scale(head))
-
-    def baseline(self, store: Store, batch: Batch) -> Outcome:
-        return guessed(store, batch)
-
-    def scores(
-        self,
-        gold: NDArray[np.generic],
-        predicted: NDArray[np.generic],
-        rows: NDArray[np.int64],  # noqa: ARG002
-    ) -> dict[str, float]:
-        return agreement(gold, predicted)

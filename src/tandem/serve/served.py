@@ -10,10 +10,10 @@ from tandem.core.errors import TandemError, UsageError
 from tandem.lab.folder import OpenRun, RunFolder, open_run
 from tandem.lab.scoring.questions import measures
 from tandem.lab.scoring.scorer import Scorer
-from tandem.lab.text_pairs import PairObjective
 from tandem.nn.cost import parameters
 from tandem.nn.trace import layer_names
 from tandem.objectives.classify import Classify
+from tandem.objectives.pair_base import PairObjective
 from tandem.objectives.tag import Tag
 from tandem.objectives.translate import Translate
 from tandem.serve.problems import Problem

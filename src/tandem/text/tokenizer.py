@@ -1,6 +1,7 @@
 """Four tokenizers behind one interface, trained on the train split and saved as one `tokenizer.json`."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import get_args
@@ -9,6 +10,7 @@ import tokenizers
 
 from tandem.core.choices import TokenizerKind
 from tandem.core.errors import ArtifactError, UsageError, unknown
+from tandem.text.plain import RULES
 from tandem.text.tokenizers.bpe import train_bpe
 from tandem.text.tokenizers.char import train_characters
 from tandem.text.tokenizers.tokens import CLS, MASK, NOTEBOOK_MASK, PAD, SEP, UNKNOWN
@@ -98,6 +100,16 @@ class Tokenizer:
     def unknown_rate(self, ids: Sequence[int]) -> float:
         """The share of `ids` that are the unknown token, from 0 to 1; 0 where there are no ids."""
         return ids.count(self.unknown_id) / max(1, len(ids))
+
+    def in_plain_words(self) -> "Tokenizer":
+        """The same ids for plain words, which are found in any text as `plain_words` finds them; spans stay its own."""
+        content = json.loads(self.to_json())
+        own = content["normalizer"] or {"type": "Sequence", "normalizers": []}
+        rules = own["normalizers"] if own["type"] == "Sequence" else [own]
+        if rules[: len(RULES)] == RULES:
+            return self
+        content["normalizer"] = {"type": "Sequence", "normalizers": [*RULES, *rules]}
+        return Tokenizer(tokenizers.Tokenizer.from_str(json.dumps(content)))
 
     @property
     def fingerprint(self) -> str:

@@ -27,6 +27,8 @@ class Corpus(ABC):
     """Where the rows of a public data set are, and which of their columns are read; other corpora have none."""
     rows: ClassVar[dict[str, int]] = {}
     """How many rows the published data set has in each of its own splits."""
+    normalise: bool = False
+    """Whether examples are in plain words; a tokenizer of such a corpus then finds these in any text."""
     kind: CorpusKind
     """What an example holds: `text` (running text), `label` (a text and its class), `pair` (two texts and their
     class), `score` (two texts and a number), `tags` (words and a tag for each), `translation` (a text and its
