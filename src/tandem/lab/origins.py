@@ -76,12 +76,17 @@ def source_of_run(path: Path) -> Source:
         run = open_run(path)
     except UsageError as error:
         raise UsageError(f'init = "{path}": {error} (init is scratch, a run folder, or hf:NAME)') from None
+    return encoder_of(run)
+
+
+def encoder_of(run: OpenRun) -> Source:
+    """What a recipe takes over of an opened run."""
     encoder, table = run.model.encoder, run.recipe.model
     body = encoder.body.ahead if isinstance(encoder.body, BothWays) else encoder.body
     assert isinstance(body, Chain)
     segments = 0 if encoder.segments is None else encoder.segments.num_embeddings
     return Source(
-        name=str(path),
+        name=str(run.folder.path),
         stem=(),
         inner=parse(run.recipe.encoder),
         model=table.model_copy(update={"segments": segments, "both_ways": body is not encoder.body}),
