@@ -126,7 +126,18 @@ class _Writer:
         self.first_counts = np.zeros(reader.size, dtype=np.int64)
         self.second_counts = np.zeros(target_reader.size, dtype=np.int64)
         self.numbers = dict.fromkeys(
-            ("tokens", "unknown", *BOUNDARIES, "characters", "bytes", "without_target", "dropped_words", "empty"), 0
+            (
+                "tokens",
+                "unknown",
+                *BOUNDARIES,
+                "characters",
+                "bytes",
+                "without_text",
+                "without_target",
+                "dropped_words",
+                "empty",
+            ),
+            0,
         )
 
     def write(self, progress: Tell) -> dict[str, int]:
@@ -137,6 +148,7 @@ class _Writer:
             self._write_all(progress)
             for kind in BOUNDARIES:
                 self._append(kind, self.numbers["tokens"], np.uint64)
+        self.numbers["without_text"] = sum(1 for _ in self.corpus.without_text(self.split))
         if self.split == "train":
             is_shared = self.target_reader is self.reader
             counts = self.first_counts + self.second_counts if is_shared else self.first_counts

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.core.errors import DataError
+from tandem.data.row_notes import left_out
 from tandem.data.rows import Rows, filled, padded
 from tandem.data.source import Source
 from tandem.data.store import Store
@@ -43,7 +44,7 @@ class Tagged(Source):
         return Rows(rows.ids, rows.mask, rows.sequences, tags=filled([self.tags[bound] for bound in bounds], -1))
 
     def notes(self) -> list[str]:
-        notes = []
+        notes = left_out(self.store, self.split)
         if cut := np.flatnonzero(self.sizes > self.length).tolist():
             lost = sum(
                 int((self.tags[start + self.length : start + size] >= 0).sum())
@@ -55,8 +56,7 @@ class Tagged(Source):
             notes.append(f"{longer}: the {lost:,} words at their ends are not read (data.length)")
         if dropped := self.store.meta["splits"][self.split].get("dropped_words", 0):
             notes.append(f"{dropped:,} words of the {self.split} split have no token and are left out (tokenizer.kind)")
-        held_out = ("validation", "test") if self.split == "train" else (self.split,)
-        return notes + [note for split in held_out if (note := unseen(self.store, split))]
+        return notes + ([note] if (note := unseen(self.store, self.split)) else [])
 
 
 def unseen(store: Store, split: str) -> str:
