@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from shelf import SMALL, Cards, Shelf
 
-from tandem.core.errors import DataError
+from tandem.core.errors import DataError, UsageError
+from tandem.data.frame import Frame
 from tandem.data.store import Store, prepare
 from tandem.data.tagged import Tagged
 from tandem.text.example import Example
@@ -43,6 +44,21 @@ def test_rows_hold_the_beginning_of_each_text_and_a_tag_where_a_word_begins() ->
     assert rows.tags is not None
     # "a b", and of "the dog ran" the first eight letters: the last word is not begun.
     assert rows.tags.tolist() == [[0, -1, 1, -1, -1, -1, -1, -1], [0, -1, -1, -1, 1, -1, -1, -1]]
+
+
+def test_a_frame_takes_room_and_has_no_tag() -> None:
+    store = stored(examples("the/D dog/N ran/V", "we/N"))
+    source = Tagged(store, "train", length=8, frame=Frame((1,), (2,)))
+    assert source.lengths(np.arange(2)).tolist() == [8, 4]
+    rows = source.rows(np.arange(2), key=0)
+    assert [row[mask].tolist()[:: mask.sum() - 1] for row, mask in zip(rows.ids, rows.mask, strict=True)] == [
+        [1, 2]
+    ] * 2
+    assert rows.tags is not None
+    assert rows.tags.tolist() == [[-1, 0, -1, -1, -1, 1, -1, -1], [-1, 1, -1, -1, -1, -1, -1, -1]]
+    assert "longer than 6 tokens" in source.notes()[0]
+    with pytest.raises(UsageError, match=r"data\.length = 2: a text between \[CLS\] and \[SEP\]"):
+        Tagged(store, "train", length=2, frame=Frame((1,), (2,)))
 
 
 def test_what_is_cut_is_counted_in_texts_and_in_words() -> None:

@@ -65,6 +65,11 @@ class Outcome:
         return float(self.correct) / max(1, self.count)
 
 
+def bert_frame(tokenizer: Tokenizer) -> Frame:
+    """`[CLS] text [SEP]`, as BERT reads a single text."""
+    return Frame((tokenizer.cls_id,), (tokenizer.sep_id,))
+
+
 def told(scores: Tensor, labels: Tensor, rows: Tensor | None = None, *, smoothing: float = 0.0) -> Outcome:
     """The cross-entropy of unnormalised `scores` (N, K) against `labels` (N,), in float32, one of each of `rows` (N,).
 
@@ -192,7 +197,7 @@ class Objective(ABC):
         continued token by token; else nothing, since the model has learnt from running text.
         """
         if self.segments:
-            return Frame((self.tokenizer.cls_id,), (self.tokenizer.sep_id,))
+            return bert_frame(self.tokenizer)
         return Frame((self.tokenizer.cls_id,)) if self.asks == "next" else BARE
 
     @abstractmethod

@@ -19,7 +19,7 @@ from tandem.data.store import Store
 from tandem.nn.encoder import Encoder
 from tandem.nn.pair_heads import CosineHead, Scale, SiameseHead
 from tandem.nn.pooling import PoolingKind, natural_pooling
-from tandem.objectives.base import Objective, Outcome, agreement, fit, guessed, judged
+from tandem.objectives.base import Objective, Outcome, agreement, bert_frame, fit, guessed, judged
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -27,7 +27,7 @@ class Siamese(Objective):
     """Two sentences are read apart, and their vectors tell the class of the pair, or how alike they are.
 
     Reads: pairs with a class or a score, each text cut after `data.length` positions; with `framed` it stands between
-    [CLS] and [SEP], as an encoder expects it that has learnt from BERT's rows.
+    [CLS] and [SEP], as an encoder expects it that has learnt from such rows: the default where it comes from one.
     Head: one vector for each text by `pooling`, u and v (`auto`: the first position where attention without a window
     lets it see everything in every branch, and else the mean). Classes: `dropout` and a linear layer over u, v and
     |u - v|, with `product` over u * v too. Scores: none, the cosine of u and v.
@@ -60,7 +60,7 @@ class Siamese(Objective):
         if not 0 <= dropout < 1:
             raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
         self.pooling, self.product, self.dropout = pooling, product, dropout
-        self.form = TwoRows(Frame((tokenizer.cls_id,), (tokenizer.sep_id,)) if framed else BARE)
+        self.form = TwoRows(bert_frame(tokenizer) if framed else BARE)
         if not labels:
             self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
 
