@@ -1,4 +1,4 @@
-"""Finished runs as a table: one line for each architecture, its seeds together."""
+"""Finished runs as a table: one line for each arm, its seeds together."""
 
 import statistics
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tandem.core.config import Recipe
+from tandem.lab.arm_names import arm_names
 from tandem.lab.assemble import objective_of
 from tandem.lab.baselines import Baseline
 from tandem.lab.corpora import task_of
@@ -85,6 +86,11 @@ def by_arm(runs: list[Measured]) -> list[list[Measured]]:
     return list(arms.values())
 
 
+def names_of(arms: list[list[Measured]]) -> list[str]:
+    """What tells each arm from the others."""
+    return arm_names([arm[0].recipe for arm in arms])
+
+
 def unfair(runs: list[Measured]) -> list[str]:
     """What should be equal in a comparison and is not, a line each."""
     first = runs[0].recipe
@@ -100,13 +106,15 @@ def unfair(runs: list[Measured]) -> list[str]:
 
 
 def table(runs: list[Measured], peers: Sequence[Baseline] = ()) -> list[list[str]]:
-    """The headings, a line for each architecture, and one for each of `peers`.
+    """The headings, a line for each arm, and one for each of `peers`.
 
     Several seeds are given as mean ± standard deviation.
     """
     further = further_scores(runs)
     headings = [*HEADINGS, *further]
-    return [headings, *(_row(arm, further) for arm in by_arm(runs)), *(_peer(peer, headings) for peer in peers)]
+    arms = by_arm(runs)
+    rows = [_row(name, arm, further) for name, arm in zip(names_of(arms), arms, strict=True)]
+    return [headings, *rows, *(_peer(peer, headings) for peer in peers)]
 
 
 def further_scores(runs: list[Measured]) -> list[str]:
@@ -124,12 +132,12 @@ def _peer(peer: Baseline, headings: list[str]) -> list[str]:
     return [known.get(heading, "-") for heading in headings]
 
 
-def _row(arm: list[Measured], further: list[str]) -> list[str]:
+def _row(name: str, arm: list[Measured], further: list[str]) -> list[str]:
     first = arm[0]
     counted = first.result["parameters"]
     seconds = statistics.fmean(run.seconds for run in arm)
     return [
-        first.recipe.encoder,
+        name,
         _short(sum(counted.values())),
         *(_short(counted[place]) for place in ("embedding", "body", "head")),
         _short(first.result["flops_per_token"]),
