@@ -81,6 +81,14 @@ def test_the_validation_split_speaks_where_there_is_no_test_split(book: Path) ->
     assert "the validation split of `file`" in reading([run])
 
 
+def test_the_share_of_scores_that_come_near_is_not_called_accuracy(book: Path) -> None:
+    run = made(book)
+    run.result["scores"]["test"]["guess"] = "mean score"
+    assert cells([run])[0]["within a tenth"] == "25.0 %"
+    assert "accuracy" not in cells([run])[0]
+    assert "told to within a tenth of the scale (mean score 12.5 %)" in reading([run])
+
+
 def test_a_run_too_quick_for_the_clock_has_no_speed(book: Path) -> None:
     assert cells([made(book, seconds=0.0)])[0]["tokens/s"] == "-"
 

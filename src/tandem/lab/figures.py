@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tandem.core.files import write_atomic
 from tandem.lab.report import Measured, by_arm, names_of
+from tandem.objectives.base import accuracy_name
 from tandem.train.logbook import read_log
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def learning_curves(runs: list[Measured], path: Path) -> None:
     logs = {id(run): read_log(run.folder.log) for run in runs}
     first = next(line["validation"] for line in logs[id(runs[0])] if "validation" in line)
     for axes, key, quantity in zip(
-        panels, ("loss", "accuracy"), (f"loss ({runs[0].result['unit']})", "accuracy"), strict=True
+        panels, ("loss", "accuracy"), (f"loss ({runs[0].result['unit']})", accuracy_name(first["guess"])), strict=True
     ):
         for number, (name, arm) in enumerate(zip(names_of(arms), arms, strict=True)):
             for seed, run in enumerate(arm):

@@ -13,6 +13,7 @@ from tandem.lab.baselines import Baseline
 from tandem.lab.corpora import task_of
 from tandem.lab.folder import RunFolder
 from tandem.lab.probes import Probe
+from tandem.objectives.base import MEAN_SCORE, accuracy_name
 
 FAIR = ("task", "corpus", "objective", "tokenizer", "data", "init", "budget")
 HEADINGS = (
@@ -111,7 +112,7 @@ def table(runs: list[Measured], peers: Sequence[Baseline] = ()) -> list[list[str
     Several seeds are given as mean ± standard deviation.
     """
     further = further_scores(runs)
-    headings = [*HEADINGS, *further]
+    headings = [*HEADINGS[:-1], accuracy_name(runs[0].held_out["guess"]), *further]
     arms = by_arm(runs)
     rows = [_row(name, arm, further) for name, arm in zip(names_of(arms), arms, strict=True)]
     return [headings, *rows, *(_peer(peer, headings) for peer in peers)]
@@ -169,9 +170,11 @@ def reading(runs: list[Measured], peers: Sequence[Baseline] = ()) -> str:
     padding = max(run.result["padding"] for run in runs)
     corpus = first.recipe.corpus.get("name") or task_of(first.recipe).corpus
     name, guess = first.held_out["guess"], 100 * first.score("baseline_accuracy")
+    near = "Within a tenth: the share of pairs that are told to within a tenth of the scale"
+    right = near if name == MEAN_SCORE else "Accuracy: of the likeliest guess"
     return (
         f"Loss: {first.result['unit']}, held out (the {split} split of `{corpus}`). Gain: how far below the "
-        f"{name} baseline. Accuracy: of the likeliest guess ({name} {guess:.1f} %). Parameters: all, then by place. "
+        f"{name} baseline. {right} ({name} {guess:.1f} %). Parameters: all, then by place. "
         f"FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: {', '.join(map(str, seeds))}. "
         f"Padding: at most {100 * padding:.1f} % of positions."
         + "".join(f" {_capitalised(peer.full_name)}: {peer.meaning}." for peer in peers)

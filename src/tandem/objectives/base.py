@@ -25,6 +25,13 @@ from tandem.nn.pair_heads import Scale
 from tandem.text.tokenizer import Tokenizer
 
 CLOSE = 0.1
+MEAN_SCORE = "mean score"
+"""The name of the baseline where scores are told."""
+
+
+def accuracy_name(guess: str) -> str:
+    """What the share of right answers is called beside this baseline: of scores, it is of those that come near."""
+    return "within a tenth" if guess == MEAN_SCORE else "accuracy"
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,8 @@ def estimated(shares: Tensor, values: Tensor, ends: Tensor) -> Outcome:
     """The squared error of `shares` (C,) of the way from one of `ends` (2,) to the other, against `values` (C,).
 
     It is measured on that way, so that it does not depend on the scale of the values. Right is what is less than a
-    tenth of the way off.
+    tenth of the way off. What is predicted is not held between the ends, as what a person is told is: equal values have
+    no order, and correlations ask for it.
     """
     low, high = ends.float()
     errors = shares.float() - (values - low) / (high - low)

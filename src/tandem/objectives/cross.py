@@ -20,7 +20,7 @@ from tandem.nn.encoder import Encoder
 from tandem.nn.heads import ClassHead, ComparisonHead
 from tandem.nn.pair_heads import CrossHead, RowHead, Scale
 from tandem.nn.pooling import PoolingKind, natural_pooling
-from tandem.objectives.base import Objective, Outcome, agreement, fit, guessed, judged
+from tandem.objectives.base import MEAN_SCORE, Objective, Outcome, agreement, fit, guessed, judged
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -70,7 +70,7 @@ class Cross(Objective):
         self.inner: type[RowHead] = AlignmentHead if align else ComparisonHead if compare else ClassHead
         self.form = OneRow(tokenizer.cls_id, tokenizer.sep_id)
         if not labels:
-            self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
+            self.unit, self.guess, self.best_by = "squared difference per pair", MEAN_SCORE, "Spearman"
 
     def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
         return Paired(store, split, form=self.form, length=length)

@@ -19,7 +19,7 @@ from tandem.data.store import Store
 from tandem.nn.encoder import Encoder
 from tandem.nn.pair_heads import CosineHead, Scale, SiameseHead
 from tandem.nn.pooling import PoolingKind, natural_pooling
-from tandem.objectives.base import Objective, Outcome, agreement, bert_frame, fit, guessed, judged
+from tandem.objectives.base import MEAN_SCORE, Objective, Outcome, agreement, bert_frame, fit, guessed, judged
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -62,7 +62,7 @@ class Siamese(Objective):
         self.pooling, self.product, self.dropout = pooling, product, dropout
         self.form = TwoRows(bert_frame(tokenizer) if framed else BARE)
         if not labels:
-            self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
+            self.unit, self.guess, self.best_by = "squared difference per pair", MEAN_SCORE, "Spearman"
 
     @property
     def frame(self) -> Frame:
