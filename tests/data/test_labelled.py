@@ -82,7 +82,7 @@ def test_a_class_that_a_split_lacks_is_named() -> None:
         ({}, "give rows of another class"),
         (
             {"limit": 3},
-            r"corpus\.limit = 3 takes the first rows, and the data set is sorted: raise it, or leave it out",
+            r"corpus\.limit = 3 takes the first rows of a sorted data set: raise it, or leave it out",
         ),
     ],
 )

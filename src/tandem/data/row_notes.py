@@ -42,5 +42,5 @@ def check_classes(store: Store) -> None:
     limit = store.meta["options"].get("limit")
     advice = "give rows of another class"
     if limit is not None:
-        advice = f"corpus.limit = {limit} takes the first rows, and the data set is sorted: raise it, or leave it out"
+        advice = f"corpus.limit = {limit} takes the first rows of a sorted data set: raise it, or leave it out"
     raise DataError(f"{found}, and two classes are needed; {advice}")

@@ -26,9 +26,8 @@ IN_BODY = re.compile(r"body\.(ahead\.|behind\.)?(.+)")
 class Source:
     """An encoder to take over: its expression `stem > inner`, its sizes, its tokenizer, its weights by their names.
 
-    `free` are the keys of `[model]` that a recipe may set otherwise; `framed` says that it has learnt from single texts
-    between [CLS] and [SEP]. Its outermost chain has so many `steps` and, where
-    it is `normed`, a norm at its end.
+    `free` are the keys of `[model]` that a recipe may set otherwise. What is `framed` has learnt from texts between
+    [CLS] and [SEP]. Its outermost chain has so many `steps` and, where it is `normed`, a norm at its end.
     """
 
     name: str
