@@ -70,7 +70,7 @@ class TrainingView:
         scores = event.scores
         self.bar.console.print(
             f"  step {event.step:>6,}  {event.tokens / 1e6:5.2f} M tokens  validation loss {scores.loss:.3f} "
-            f"({scores.guess} {scores.baseline_loss:.3f})  accuracy {100 * scores.accuracy:.1f} %"
+            f"({scores.guess} {scores.baseline_loss:.3f})  {scores.accuracy_name} {100 * scores.accuracy:.1f} %"
             + "".join(f"  {name} {value:.3f}" for name, value in scores.more.items()),
             highlight=False,
         )

@@ -21,6 +21,8 @@ def test_train_shows_the_way_and_leaves_a_whole_folder(book: Path, tmp_path: Pat
     assert "validation loss" in done.stdout
     assert SAMPLE in done.stdout
     assert done.stdout.rstrip().splitlines()[-1].startswith("Next: tandem fill-mask runs/mine+budget.steps=4 ")
+    shown = folder.relative_to(tmp_path)
+    assert f"Page: {shown}/README.md   Pictures: {shown}/figures/curve.png\n" in done.stdout
     assert (folder / "figures/curve.png").read_bytes().startswith(PNG)
     assert "    tandem train recipes/mine.toml --set budget.steps=4\n" in (folder / "README.md").read_text()
 
@@ -73,7 +75,8 @@ def test_without_matplotlib_train_ends_well_and_report_says_what_is_missing(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     recipe = written(tmp_path / "mine.toml", book, budget__steps=1)
-    assert ask("train", recipe, "--out", tmp_path / "run").code == 0
+    trained = ask("train", recipe, "--out", tmp_path / "run")
+    assert (trained.code, trained.out.count("Pictures: not drawn; pip install -e '.[plots]'")) == (0, 1)
     answer = ask("report", finished, "--out", tmp_path / "out")
     assert answer.code == 0
     assert "not drawn; pip install -e '.[plots]'" in answer.out

@@ -75,6 +75,17 @@ EXPECTED = {
 }
 
 
+def test_the_two_texts_of_a_pair_are_the_columns_that_are_named(here: Path, ask: Ask) -> None:
+    rows = [f"{('yes', 'no')[n % 2]},cat {n} sits,dog {n} runs" for n in range(60)]
+    Path("pairs.csv").write_text("judged,said,known\n" + "\n".join(rows), encoding="utf-8")
+    options = ("--text", "known", "--second", "said", "--label", "judged")
+    for column in (options, options[4:] + options[2:4] + options[:2]):
+        shown = ask("data", "show", "pairs.csv", *column)
+        assert shown.code == 0
+        assert "text = known, second = said, label = judged: 2 labels (no, yes)" in shown.out
+        assert re.search(r"dog \d+ runs.*\s.*cat \d+ sits", shown.out)
+
+
 def test_list_names_every_corpus_its_kind_and_where_it_would_come_from(here: Path, ask: Ask) -> None:
     answer = ask("data", "list")
     assert (answer.code, answer.err) == (0, "")

@@ -51,6 +51,21 @@ def test_a_file_becomes_a_table_and_lines(pairs: Path, table: Path, ask: Ask, tm
         assert {label: float(row[f"P({label})"]) for label in record["probabilities"]} == record["probabilities"]
 
 
+def test_the_premise_is_the_column_of_that_name_or_the_one_named_first(
+    pairs: Path, table: Path, ask: Ask, tmp_path: Path
+) -> None:
+    turned = tmp_path / "turned.csv"
+    turned.write_text(
+        "hypothesis,premise\nSome dogs swim.,All dogs swim.\nA cat runs.,No cat runs.\n", encoding="utf-8"
+    )
+    by_name = ask("nli", pairs, "--file", table).out
+    assert ask("nli", pairs, "--file", turned).out == by_name
+    assert ask("nli", pairs, "--file", turned, "--columns", "premise,hypothesis").out == by_name
+    the_other_way = ask("nli", pairs, "--file", table, "--columns", "hypothesis,premise").out
+    assert the_other_way != by_name
+    assert ask("nli", pairs, "--file", turned, "--columns", "hypothesis,premise").out == the_other_way
+
+
 def test_a_masked_model_says_how_alike_texts_are_and_nothing_else(finished: Path, table: Path, ask: Ask) -> None:
     answer = ask("similarity", finished, "The wind blows.", "The wind blows.")
     assert (answer.code, answer.out) == (0, "  1.0000  cosine similarity\n")

@@ -80,7 +80,7 @@ def test_the_counts_are_those_of_the_train_split() -> None:
 
 
 def test_every_split_is_counted_and_so_is_what_is_unknown() -> None:
-    rest = {"without_target": 0, "dropped_words": 0, "empty": 0}
+    rest = {"without_text": 0, "without_target": 0, "dropped_words": 0, "empty": 0}
     assert stored(Shelf(SMALL)).meta["splits"] == {
         "train": {
             "tokens": 21,

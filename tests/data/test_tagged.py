@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from shelf import SMALL, Cards, Shelf
 
-from tandem.core.errors import DataError
+from tandem.core.errors import DataError, UsageError
+from tandem.data.frame import Frame
 from tandem.data.store import Store, prepare
 from tandem.data.tagged import Tagged
 from tandem.text.example import Example
@@ -45,6 +46,21 @@ def test_rows_hold_the_beginning_of_each_text_and_a_tag_where_a_word_begins() ->
     assert rows.tags.tolist() == [[0, -1, 1, -1, -1, -1, -1, -1], [0, -1, -1, -1, 1, -1, -1, -1]]
 
 
+def test_a_frame_takes_room_and_has_no_tag() -> None:
+    store = stored(examples("the/D dog/N ran/V", "we/N"))
+    source = Tagged(store, "train", length=8, frame=Frame((1,), (2,)))
+    assert source.lengths(np.arange(2)).tolist() == [8, 4]
+    rows = source.rows(np.arange(2), key=0)
+    assert [row[mask].tolist()[:: mask.sum() - 1] for row, mask in zip(rows.ids, rows.mask, strict=True)] == [
+        [1, 2]
+    ] * 2
+    assert rows.tags is not None
+    assert rows.tags.tolist() == [[-1, 0, -1, -1, -1, 1, -1, -1], [-1, 1, -1, -1, -1, -1, -1, -1]]
+    assert "longer than 6 tokens" in source.notes()[0]
+    with pytest.raises(UsageError, match=r"data\.length = 2: a text between \[CLS\] and \[SEP\]"):
+        Tagged(store, "train", length=2, frame=Frame((1,), (2,)))
+
+
 def test_what_is_cut_is_counted_in_texts_and_in_words() -> None:
     store = stored(examples("the/D dog/N ran/V", "we/N"))
     assert Tagged(store, "train", length=7).notes() == [
@@ -57,19 +73,22 @@ def test_words_that_the_tokenizer_drops_are_counted() -> None:
     store = stored(examples("the/D dog/N ran/V ./P", "./P we/N", "./P"), kind="words")
     source = Tagged(store, "train", length=8)
     assert len(source) == 2
-    assert source.notes() == ["2 words of the train split have no token and are left out (tokenizer.kind)"]
+    assert source.notes() == [
+        "1 rows of the train split have a text without a token and are left out",
+        "2 words of the train split have no token and are left out (tokenizer.kind)",
+    ]
     tags = source.rows(np.array([0, 1]), key=0).tags
     assert tags is not None
     assert tags.tolist() == [[0, 1, 2], [1, -1, -1]]
 
 
-def test_tags_that_train_lacks_are_said_before_training_and_with_their_split() -> None:
+def test_tags_that_train_lacks_are_said_of_the_split_that_has_them() -> None:
     store = stored(examples("the/D dog/N"), examples("the/D dog/N ran/V", "we/N ran/V ./P"))
     note = (
         "3 words of the validation split have a tag that no word of the train split has (V, P): a model cannot learn "
         "it, so they count as wrong"
     )
-    assert Tagged(store, "train", length=20).notes() == [note]
+    assert Tagged(store, "train", length=20).notes() == []
     assert Tagged(store, "validation", length=20).notes() == [note]
     assert store.target_counts.tolist() == [1, 1, 0, 0]
 

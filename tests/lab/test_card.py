@@ -3,14 +3,17 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tandem.lab import figures
 from tandem.lab.card import write_card
 from tandem.lab.figures import learning_curves
 from tandem.lab.folder import RunFolder
-from tandem.lab.report import measured
+from tandem.lab.report import measured, table
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -83,6 +86,19 @@ def test_without_scikit_learn_the_card_is_written_and_one_line_says_what_is_miss
     assert text.count("a classification report needs the extra eval") == 1
     assert "confusion.png" not in text
     assert not classes.report.exists()
+
+
+def test_every_curve_has_the_name_of_its_row(
+    folder: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(figures, "_save", lambda figure, path: drawn.append(figure))
+    run = measured(folder.path)
+    other = replace(run, recipe=run.recipe.model_copy(update={"init": "runs/mlm"}))
+    learning_curves([run, other], tmp_path / "curves.png")
+    shown = [text.get_text() for text in drawn[0].axes[0].get_legend().get_texts()]
+    names = [f"{run.recipe.encoder}, init={init}" for init in ("scratch", "runs/mlm")]
+    assert shown[:2] == [row[0] for row in table([run, other])[1:]] == names
 
 
 def test_the_same_runs_give_the_same_picture(folder: RunFolder, tmp_path: Path) -> None:

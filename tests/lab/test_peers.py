@@ -12,10 +12,14 @@ from tandem.lab.peers import Peers, peers_of
 pytest.importorskip("sklearn")
 
 
-def table(path: Path, *, pairs: bool = False) -> Path:
-    """A hundred rows whose last word tells their class; of pairs it stands in the second text."""
-    rows = [f"{'word,' if pairs else ''}number {n} was {'good' if n % 2 else 'bad'},{n % 2}" for n in range(100)]
-    path.write_text(f"{'premise,hypothesis' if pairs else 'text'},label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+def table(path: Path, *, header: str = "text,label") -> Path:
+    """A hundred rows whose last word tells their class; a premise tells nothing."""
+    rows = [
+        {"text": text, "hypothesis": text, "premise": f"line {n}", "label": str(n % 2)}
+        for n, text in enumerate(f"number {n} was {('bad', 'good')[n % 2]}" for n in range(100))
+    ]
+    lines = [",".join(row[name] for name in header.split(",")) for row in rows]
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
     return path
 
 
@@ -37,12 +41,27 @@ def test_words_are_measured_once_for_a_corpus_whatever_reads_it(book: Path, tmp_
     assert len(said) == 2
 
 
+@pytest.mark.parametrize("task", ["siamese", "cross"])
+def test_pairs_have_the_hypothesis_alone_beside_them_and_the_words_of_both(
+    task: str, book: Path, tmp_path: Path
+) -> None:
+    given_away = recipe(book, table(tmp_path / "a.csv", header="label,premise,hypothesis"), task=task)
+    hypothesis, both = peers_of([given_away]).found
+    assert [hypothesis.full_name, both.full_name] == ["TF-IDF, hypothesis only", "TF-IDF, words of both"]
+    assert (hypothesis.accuracy, both.accuracy) == (1, 1)
+    # What the first text gives away is none of its business.
+    path = table(tmp_path / "b.csv", header="label,premise,hypothesis")
+    turned = recipe(book, path, task=task, corpus__text="hypothesis", corpus__second="premise")
+    hypothesis, _ = peers_of([turned]).found
+    assert hypothesis.accuracy < 0.8
+
+
 def test_the_rows_are_those_that_the_runs_read(book: Path) -> None:
     few, more = (
         tiny(book, task="classify", corpus={"name": "parity", "rows": rows, "longest": 8}) for rows in (100, 200)
     )
     assert [peers_of([one]).found[0].count for one in (few, more)] == [10, 20]
-    assert peers_of([few, more]) == Peers()
+    assert peers_of([few, more]) == Peers(note="no line of what words alone reach: the runs differ in corpus.rows")
 
 
 def test_who_does_not_tell_classes_has_no_such_peer(book: Path, tmp_path: Path) -> None:

@@ -60,11 +60,33 @@ def test_seeds_of_one_recipe_share_a_row_with_mean_and_deviation(book: Path) -> 
     assert [[run.recipe.seed for run in arm] for arm in by_arm(runs)] == [[0, 1], [0]]
 
 
+def test_equal_encoders_are_told_apart_by_what_differs_and_by_no_more(book: Path) -> None:
+    own, two = {"init": "runs/mlm", "train__keep": "best"}, {"encoder": "gru"}
+    runs = [
+        made(book), made(book, seed=1), made(book, **own), made(book, **own, transfer={"freeze": True}),
+        made(book, **two), made(book, **two, objective={"rate": 0.3}, optimiser__learning_rate=0.1),
+        made(book, encoder="cnn"),
+    ]  # fmt: skip
+    assert [row["encoder"] for row in cells(runs)] == [
+        "lstm, init=scratch", "lstm, init=runs/mlm", "lstm, init=runs/mlm, transfer.freeze=true",
+        "gru", "gru, objective.rate=0.3", "cnn",
+    ]  # fmt: skip
+    assert cells(runs[2:3])[0]["encoder"] == "lstm"
+
+
 def test_the_validation_split_speaks_where_there_is_no_test_split(book: Path) -> None:
     run = made(book)
     del run.result["scores"]["test"]
     assert cells([run])[0]["loss"] == "9.000"
     assert "the validation split of `file`" in reading([run])
+
+
+def test_the_share_of_scores_that_come_near_is_not_called_accuracy(book: Path) -> None:
+    run = made(book)
+    run.result["scores"]["test"]["guess"] = "mean score"
+    assert cells([run])[0]["within a tenth"] == "25.0 %"
+    assert "accuracy" not in cells([run])[0]
+    assert "told to within a tenth of the scale (mean score 12.5 %)" in reading([run])
 
 
 def test_a_run_too_quick_for_the_clock_has_no_speed(book: Path) -> None:

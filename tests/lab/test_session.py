@@ -40,6 +40,31 @@ def test_what_is_shown_is_what_is_logged(book: Path, tmp_path: Path) -> None:
     assert sample == {"text": text, "guesses": [[[guess.token, guess.probability] for guess in guesses]]}
 
 
+def test_what_every_split_lacks_is_said_before_the_first_step(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANDEM_MIRROR", str(tmp_path))
+    rows = [{"sentence_A": f"The {n} dogs run.", "sentence_B": "A dog.", "label": n % 3} for n in range(12)]
+    splits = {
+        "train": [*rows, rows[0] | {"sentence_B": " "}, rows[1] | {"sentence_A": None}],
+        "validation": [row for row in rows if row["label"]],
+        "test": [*rows, rows[0] | {"sentence_A": "many dogs " * 20}, rows[1] | {"label": -1}],
+    }
+    folder = tmp_path / "RobZamp/sick/default"
+    folder.mkdir(parents=True)
+    for split, found in splits.items():
+        (folder / f"{split}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in found))
+    events = list(train_run(tiny(book, task="siamese", corpus={"name": "sick"}, budget__steps=1), tmp_path / "run"))
+    first = next(number for number, event in enumerate(events) if isinstance(event, Evaluated))
+    assert [event.text for event in events[:first] if isinstance(event, Notice)] == [
+        "2 rows of the train split have an empty text and are left out",
+        "no row of the validation split has the class entailment: how well they are told is not measured there",
+        "1 of 13 pairs of the test split do not fit into 16 positions: the ends of their texts are not read "
+        "(data.length)",
+        "1 pairs of the test split have no known target and are left out",
+    ]
+
+
 def test_equal_runs_write_equal_logs_and_scores(book: Path, tmp_path: Path) -> None:
     one, other = (trained(tiny(book, samples=["A [MASK]."]), tmp_path / name) for name in ("one", "other"))
     for name in ("log.jsonl", "scores.json", "weights.safetensors", "tokenizer.json", "config.toml"):

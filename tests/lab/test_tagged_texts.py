@@ -41,9 +41,10 @@ def told_by_word(of: Tag, tags: dict[str, str]) -> Model:
     return model
 
 
+@pytest.mark.parametrize("framed", [False, True])
 @pytest.mark.parametrize("characters", [0, 6])
-def test_a_text_gets_the_tags_that_its_words_have_in_a_corpus(characters: int) -> None:
-    objective = Tag(PIECES, ("x", "y", "z"), characters=characters)
+def test_a_text_gets_the_tags_that_its_words_have_in_a_corpus(characters: int, framed: bool) -> None:
+    objective = Tag(PIECES, ("x", "y", "z"), characters=characters, framed=framed)
     model = random_model(objective, "lstm | attention").eval()
     found = tag(model, objective, "The lowest, newer (wide).")
     assert [word.text for word in found.words] == ["The", "lowest", ",", "newer", "(", "wide", ")", "."]
@@ -52,8 +53,9 @@ def test_a_text_gets_the_tags_that_its_words_have_in_a_corpus(characters: int) -
     # What a corpus would hold: the same words between single spaces.
     encoded = [PIECES.encode(word.text) for word in found.words]
     assert any(len(ids) > 1 for ids in encoded)
-    rows = padded([[*chain(*encoded)]])
-    marks = filled([[*chain(*([0, *[-1] * (len(ids) - 1)] for ids in encoded))]], -1)
+    before, behind = ([PIECES.cls_id], [PIECES.sep_id]) if framed else ([], [])
+    rows = padded([[*before, *chain(*encoded), *behind]])
+    marks = filled([[*[-1] * framed, *chain(*([0, *[-1] * (len(ids) - 1)] for ids in encoded)), *[-1] * framed]], -1)
     batch = objective.collate(Rows(rows.ids, rows.mask, rows.sequences, tags=marks), key=0)
     scores = objective.tag_scores(model.head, model.encoder(batch.ids, batch.mask), batch)
     assert tags_of(found) == [objective.labels[number] for number in scores.argmax(dim=-1)]
@@ -83,6 +85,13 @@ def test_a_long_text_is_read_in_pieces_of_whole_words() -> None:
             alone = [one for piece in pieces for one in tags_of(tag(model, objective, " ".join(piece)))]
             assert tags_of(found) == alone
         assert None not in tags_of(found)
+
+
+def test_a_frame_takes_room_in_every_piece() -> None:
+    text = "lowest newer wide the lower low . , new"
+    bare, framed = (Tag(PIECES, ("x", "y"), framed=framed) for framed in (False, True))
+    pieces = [tag(random_model(one, "lstm"), one, text, length=n).pieces for one, n in ((bare, 5), (framed, 7))]
+    assert pieces[0] == pieces[1] > 1
 
 
 def test_names_have_their_characters_their_type_and_the_smallest_probability_of_their_words() -> None:

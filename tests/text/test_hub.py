@@ -75,6 +75,18 @@ def test_a_limit_counts_the_rows_of_the_train_split(mirror: Path) -> None:
     assert len(read["test"]) == 50
 
 
+def test_rows_without_text_are_told_with_the_split_that_stores_them(mirror: Path) -> None:
+    rows = [{"text": text, "mark": 1} for text in ("one", " ", None, "two")]
+    for split in ("train", "test"):
+        (mirror / f"{split}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    found = {split: list(REVIEWS.without_text(split, limit=2)) for split in SPLITS}
+    assert found == {
+        "train": [f"{mirror / 'train.jsonl'}, line 2"],
+        "validation": [],
+        "test": [f"{mirror / 'test.jsonl'}, line {line}" for line in (2, 3)],
+    }
+
+
 def test_a_share_is_a_pure_function_of_letters_and_digits() -> None:
     assert [share(text) for text in ("", "a", "ä")] == [16, 3, 9]
     assert len({share(text) for text in ("A boy's hat, 3 dogs.", "a boy 's hat 3 dogs", "a boys hat 3dogs")}) == 1

@@ -158,8 +158,8 @@ def show_store(terminal: Console, store: "Store", *, seconds: float | None) -> N
     """Where a store is and what it holds; `seconds` says how long it took to make, None where it was there."""
     splits = store.meta["splits"]
     table = _table("", *splits)
-    for name in ("tokens", "examples", "sentences", "documents", "empty"):
-        _row(table, name, *(f"{numbers.get(name, 0):,}" for numbers in splits.values()))
+    for name in ("tokens", "examples", "sentences", "documents", "without_text", "empty"):
+        _row(table, name.replace("_", " "), *(f"{numbers.get(name, 0):,}" for numbers in splits.values()))
     _row(table, "unknown tokens", *(_percent(n["unknown"], n["tokens"]) for n in splits.values()))
     _print(terminal, table)
     _line(terminal, f"\nvocabulary: {store.meta['vocabulary']:,} ids")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tandem.lab.comparison import Data, Planned
     from tandem.lab.comparison_report import Report
+    from tandem.lab.folder import RunFolder
 
 
 DataOption = Annotated[
@@ -59,6 +60,7 @@ def train(
     _train_all(terminal, [run])
     show_table(terminal, [measured(run.folder)], peers_of([run.recipe]))
     show_classes(terminal, RunFolder(run.folder))
+    _pictures(terminal, RunFolder(run.folder))
     suggest(terminal, _question(run))
 
 
@@ -164,6 +166,16 @@ def _train_all(terminal: "Console", planned: "list[Planned]") -> None:
 
 def _saying(terminal: "Console") -> "Callable[[str], None]":
     return lambda text: terminal.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _pictures(terminal: "Console", folder: "RunFolder") -> None:
+    """Where the pictures of a finished run are."""
+    from tandem.lab.figures import NOT_DRAWN
+
+    drawn = ", ".join(map(str, sorted(folder.figures.glob("*.png"))))
+    terminal.print(
+        f"\nPage: {folder.card}   Pictures: {drawn or NOT_DRAWN}", highlight=False, markup=False, soft_wrap=True
+    )
 
 
 def _where(terminal: "Console", report: "Report") -> None:

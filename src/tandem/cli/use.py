@@ -93,9 +93,12 @@ def _show_scores(opened: "OpenRun", split: str) -> None:
     store = opened.store(say=typer.echo)
     found = answered(opened.model, opened.objective, store, opened.recipe, split=split)
     scores, predictions = found.scores, found.predictions
-    typer.echo(f"{split}: loss {scores.loss:.4f} {opened.objective.unit}, accuracy {100 * scores.accuracy:.2f} %")
     typer.echo(
-        f"{scores.guess} baseline: loss {scores.baseline_loss:.4f}, accuracy {100 * scores.baseline_accuracy:.2f} %"
+        f"{split}: loss {scores.loss:.4f} {opened.objective.unit}, {scores.accuracy_name} {100 * scores.accuracy:.2f} %"
+    )
+    typer.echo(
+        f"{scores.guess} baseline: loss {scores.baseline_loss:.4f}, "
+        f"{scores.accuracy_name} {100 * scores.baseline_accuracy:.2f} %"
     )
     for name, value in scores.more.items():
         typer.echo(f"{name}: {value:.4f}")

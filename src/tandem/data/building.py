@@ -25,6 +25,10 @@ BATCH_OF_CHARACTERS = 2**20
 TOKENIZER, TARGET_TOKENIZER = "tokenizer.json", "target-tokenizer.json"
 COUNTS, SECOND_COUNTS = "counts.i64", "second-counts.i64"
 BOUNDARIES = ("examples", "sentences", "documents")
+COUNTED = (
+    "tokens", "unknown", *BOUNDARIES, "characters", "bytes", "without_text", "without_target", "dropped_words", "empty",
+)  # fmt: skip
+"""What is counted in every split. Rows without text are no examples; examples that are `empty` have no token."""
 SAY_EVERY = 2**20
 """How many characters are read between two words of progress."""
 
@@ -125,9 +129,7 @@ class _Writer:
         self.files: dict[str, IO[bytes]] = {}
         self.first_counts = np.zeros(reader.size, dtype=np.int64)
         self.second_counts = np.zeros(target_reader.size, dtype=np.int64)
-        self.numbers = dict.fromkeys(
-            ("tokens", "unknown", *BOUNDARIES, "characters", "bytes", "without_target", "dropped_words", "empty"), 0
-        )
+        self.numbers = dict.fromkeys(COUNTED, 0)
 
     def write(self, progress: Tell) -> dict[str, int]:
         """Streams the split to disk; returns how many of everything it has."""
@@ -137,6 +139,7 @@ class _Writer:
             self._write_all(progress)
             for kind in BOUNDARIES:
                 self._append(kind, self.numbers["tokens"], np.uint64)
+        self.numbers["without_text"] = sum(1 for _ in self.corpus.without_text(self.split))
         if self.split == "train":
             is_shared = self.target_reader is self.reader
             counts = self.first_counts + self.second_counts if is_shared else self.first_counts

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from tandem.core.errors import DataError, UsageError
 from tandem.data.frame import BARE, Frame
+from tandem.data.row_notes import absent, check_classes, left_out
 from tandem.data.rows import Rows, padded
 from tandem.data.source import Source
 from tandem.data.store import Store
@@ -14,7 +15,7 @@ class Labelled(Source):
     """The examples of a split that have a target, in `frame` and cut to `length` positions; the rest are left out.
 
     Raises:
-        DataError: no example has a target. UsageError: `length` has no room for a token.
+        DataError: no example has a target, or all that train have the same. UsageError: `length` has no room.
     """
 
     def __init__(self, store: Store, split: str, *, length: int, frame: Frame = BARE) -> None:
@@ -25,10 +26,12 @@ class Labelled(Source):
         self.numbers = np.flatnonzero(known)
         if found.targets is None or not self.numbers.size:
             raise DataError(f"the {split} split of corpus {store.meta['corpus']} holds no text whose class is known")
+        if split == "train":
+            check_classes(store)
         self.tokens, self.targets = found.tokens, found.targets
         self.frame, self.room = frame, length - frame.size
         self.starts, self.ends = found.examples[:-1], found.examples[1:]
-        self.split, self.unknown = split, len(known) - self.numbers.size
+        self.store, self.split, self.unknown = store, split, len(known) - self.numbers.size
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -50,10 +53,10 @@ class Labelled(Source):
         return self.numbers[sequences]
 
     def notes(self) -> list[str]:
-        cut = float((self._sizes(self.numbers) > self.room).mean())
-        notes = []
+        cut = int((self._sizes(self.numbers) > self.room).sum())
+        notes = [*left_out(self.store, self.split), *absent(self.store, self.split)]
         if cut:
-            longer = f"{100 * cut:.1f} % of the texts of the {self.split} split are longer than {self.room} tokens"
+            longer = f"{cut:,} of {len(self):,} texts of the {self.split} split are longer than {self.room} tokens"
             notes.append(f"{longer}: their ends are not read (data.length)")
         if self.unknown:
             notes.append(f"{self.unknown:,} texts of the {self.split} split have no known class and are left out")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tandem.core.errors import DataError
 from tandem.data.pair_rows import Integers, PairRows
+from tandem.data.row_notes import absent, check_classes, left_out
 from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.store import Store
@@ -16,7 +17,7 @@ class Paired(Source):
     """The pairs of a split that have a target, cut to `length` and put into rows by `form`; the rest are left out.
 
     Raises:
-        UsageError: no pair fits into `length`. DataError: no pair has a target.
+        UsageError: no pair fits into `length`. DataError: no pair has a target, or all that train have the same class.
     """
 
     def __init__(self, store: Store, split: str, *, form: PairRows, length: int) -> None:
@@ -27,9 +28,11 @@ class Paired(Source):
         if found.targets is None or found.seconds is None or not self.numbers.size:
             wanted = "score" if store.meta["kind"] == "score" else "class"
             raise DataError(f"the {split} split of corpus {store.meta['corpus']} holds no pair whose {wanted} is known")
+        if split == "train":
+            check_classes(store)
         self.tokens, self.targets = found.tokens, found.targets
         self.starts, self.seconds, self.ends = found.examples[:-1], found.seconds, found.examples[1:]
-        self.split, self.form, self.length = split, form, length
+        self.store, self.split, self.form, self.length = store, split, form, length
         self.unknown = len(known) - self.numbers.size
 
     def __len__(self) -> int:
@@ -63,7 +66,7 @@ class Paired(Source):
         )
 
     def notes(self) -> list[str]:
-        notes = []
+        notes = [*left_out(self.store, self.split), *absent(self.store, self.split)]
         sizes = self._sizes(self.numbers)
         kept = self.form.kept(*sizes, self.length)
         cut = int(((kept[0] < sizes[0]) | (kept[1] < sizes[1])).sum())

@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.core.errors import DataError
+from tandem.core.errors import DataError, UsageError
+from tandem.data.frame import BARE, Frame
+from tandem.data.row_notes import left_out
 from tandem.data.rows import Rows, filled, padded
 from tandem.data.source import Source
 from tandem.data.store import Store
@@ -12,17 +14,20 @@ LISTED = 10
 
 
 class Tagged(Source):
-    """The examples of a split with the tags of their words, each cut after `length` tokens.
+    """The examples of a split with the tags of their words, in `frame` and cut to `length` positions.
 
     Raises:
-        DataError: no word of the split has a tag.
+        DataError: no word of the split has a tag. UsageError: `length` has no room.
     """
 
-    def __init__(self, store: Store, split: str, *, length: int) -> None:
+    def __init__(self, store: Store, split: str, *, length: int, frame: Frame = BARE) -> None:
+        if length <= frame.size:
+            raise UsageError(f"data.length = {length}: a text between [CLS] and [SEP] takes at least 3 positions")
         found = store.split(split)
         if found.tags is None or not (found.tags >= 0).any():
             raise DataError(f"the {split} split of corpus {store.meta['corpus']} holds no word with a tag")
-        self.tokens, self.tags, self.length = found.tokens, found.tags, length
+        self.tokens, self.tags = found.tokens, found.tags
+        self.frame, self.room = frame, length - frame.size
         self.starts = found.examples[:-1].astype(np.int64)
         self.sizes = found.examples[1:].astype(np.int64) - self.starts
         self.store, self.split = store, split
@@ -31,32 +36,36 @@ class Tagged(Source):
         return len(self.starts)
 
     def lengths(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
-        lengths: NDArray[np.int64] = np.minimum(self.sizes[sequences], self.length)
-        return lengths
+        return self._read(sequences) + self.frame.size
 
     def rows(self, sequences: NDArray[np.int64], *, key: int) -> Rows:  # noqa: ARG002
         bounds = [
             slice(start, start + size)
-            for start, size in zip(self.starts[sequences], self.lengths(sequences), strict=True)
+            for start, size in zip(self.starts[sequences], self._read(sequences), strict=True)
         ]
-        rows = padded([self.tokens[bound] for bound in bounds], sequences)
-        return Rows(rows.ids, rows.mask, rows.sequences, tags=filled([self.tags[bound] for bound in bounds], -1))
+        rows = padded([self.frame.around(self.tokens[bound].tolist()) for bound in bounds], sequences)
+        # What stands around a text is no word.
+        before, behind = ([-1] * len(ids) for ids in (self.frame.before, self.frame.behind))
+        tags = filled([[*before, *self.tags[bound].tolist(), *behind] for bound in bounds], -1)
+        return Rows(rows.ids, rows.mask, rows.sequences, tags=tags)
 
     def notes(self) -> list[str]:
-        notes = []
-        if cut := np.flatnonzero(self.sizes > self.length).tolist():
+        notes = left_out(self.store, self.split)
+        if cut := np.flatnonzero(self.sizes > self.room).tolist():
             lost = sum(
-                int((self.tags[start + self.length : start + size] >= 0).sum())
+                int((self.tags[start + self.room : start + size] >= 0).sum())
                 for start, size in zip(self.starts[cut], self.sizes[cut], strict=True)
             )
-            longer = (
-                f"{len(cut):,} of {len(self):,} texts of the {self.split} split are longer than {self.length} tokens"
-            )
+            longer = f"{len(cut):,} of {len(self):,} texts of the {self.split} split are longer than {self.room} tokens"
             notes.append(f"{longer}: the {lost:,} words at their ends are not read (data.length)")
         if dropped := self.store.meta["splits"][self.split].get("dropped_words", 0):
             notes.append(f"{dropped:,} words of the {self.split} split have no token and are left out (tokenizer.kind)")
-        held_out = ("validation", "test") if self.split == "train" else (self.split,)
-        return notes + [note for split in held_out if (note := unseen(self.store, split))]
+        return notes + ([note] if (note := unseen(self.store, self.split)) else [])
+
+    def _read(self, sequences: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many tokens of each text are read."""
+        sizes: NDArray[np.int64] = np.minimum(self.sizes[sequences], self.room)
+        return sizes
 
 
 def unseen(store: Store, split: str) -> str:

@@ -177,7 +177,7 @@ READINGS: dict[str, list[tuple[str, Texts, str]]] = {
     ],
     "pair": [
         (
-            "second text alone", lambda example: example.second or "",
+            "hypothesis only", lambda example: example.second or "",
             "the first text is not read: what this gets beyond the majority, it gets from how the second texts were "
             "written (Gururangan et al. 2018)",
         ),

@@ -18,7 +18,7 @@ from tandem.lab.predictions import Answers, Predictions, write_predictions
 from tandem.lab.reading import read_once, source_of
 from tandem.lab.text_losses import TextLosses, write_text_losses
 from tandem.nn.model import Model
-from tandem.objectives.base import Objective
+from tandem.objectives.base import Objective, accuracy_name
 from tandem.train.carried import Carried, hidden_states
 
 
@@ -36,6 +36,11 @@ class Scores:
     count: int
     guess: str = "unigram"
     more: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def accuracy_name(self) -> str:
+        """What the accuracy is called."""
+        return accuracy_name(self.guess)
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary."""

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.core.files import write_atomic
-from tandem.lab.report import Measured, by_arm
+from tandem.lab.report import Measured, by_arm, names_of
+from tandem.objectives.base import accuracy_name
 from tandem.train.logbook import read_log
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def drawable() -> bool:
 
 
 def learning_curves(runs: list[Measured], path: Path) -> None:
-    """Draws loss and accuracy of every run against the tokens read, with the baseline, as PNG.
+    """Draws loss and accuracy of every run, called as in its table, against the tokens read, with the baseline, as PNG.
 
     They are those of the validation split; where there is one run, those of its training batches stand beside
     them. A dotted line marks the weights that a run kept. Needs the extra `plots`.
@@ -38,14 +39,15 @@ def learning_curves(runs: list[Measured], path: Path) -> None:
 
     figure = Figure(figsize=(11, 4.8), layout="constrained")
     panels = figure.subplots(1, 2)
+    arms = by_arm(runs)
     logs = {id(run): read_log(run.folder.log) for run in runs}
     first = next(line["validation"] for line in logs[id(runs[0])] if "validation" in line)
-    for axes, key, name in zip(
-        panels, ("loss", "accuracy"), (f"loss ({runs[0].result['unit']})", "accuracy"), strict=True
+    for axes, key, quantity in zip(
+        panels, ("loss", "accuracy"), (f"loss ({runs[0].result['unit']})", accuracy_name(first["guess"])), strict=True
     ):
-        for number, arm in enumerate(by_arm(runs)):
+        for number, (name, arm) in enumerate(zip(names_of(arms), arms, strict=True)):
             for seed, run in enumerate(arm):
-                label = run.recipe.encoder.replace("$", r"\$") if seed == 0 else None
+                label = name.replace("$", r"\$") if seed == 0 else None
                 if len(runs) == 1:
                     axes.plot(*_training(logs[id(run)], key), color="0.6", linewidth=1, label="training")
                     label = "validation"
@@ -59,7 +61,7 @@ def learning_curves(runs: list[Measured], path: Path) -> None:
         baseline = f"{first['guess']} baseline"
         axes.axhline(first[f"baseline_{key}"], color="0.4", linestyle="--", linewidth=1, label=baseline)
         axes.set_xlabel("tokens read (millions)")
-        axes.set_ylabel(name if len(runs) == 1 else f"validation {name}")
+        axes.set_ylabel(quantity if len(runs) == 1 else f"validation {quantity}")
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].legend(frameon=False)

@@ -10,6 +10,7 @@ from torch import Tensor
 from tandem.core.choices import Sees
 from tandem.core.config import Recipe
 from tandem.core.errors import ArtifactError, UsageError
+from tandem.core.parts import options
 from tandem.core.tables import ModelTable, Table, TokenizerTable
 from tandem.nn.compiler import NORM, POSITIONS, PRETRAINED, with_default_positions
 from tandem.nn.graft import Graft, grafted, joined, rewritten
@@ -25,8 +26,8 @@ IN_BODY = re.compile(r"body\.(ahead\.|behind\.)?(.+)")
 class Source:
     """An encoder to take over: its expression `stem > inner`, its sizes, its tokenizer, its weights by their names.
 
-    `free` are the keys of `[model]` that a recipe may set otherwise. Its outermost chain has so many `steps` and, where
-    it is `normed`, a norm at its end.
+    `free` are the keys of `[model]` that a recipe may set otherwise. What is `framed` has learnt from texts between
+    [CLS] and [SEP]. Its outermost chain has so many `steps` and, where it is `normed`, a norm at its end.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Source:
     free: frozenset[str]
     tokenizer_table: TokenizerTable
     tokenizer: Tokenizer
+    framed: bool
     sees: Sees
     steps: int
     normed: bool
@@ -67,7 +69,8 @@ class Initial:
 def taken_over(recipe: Recipe, source: Source, objective: type[Objective]) -> Initial:
     """What `recipe` becomes when it begins with `source`; what it becomes of that is the same again.
 
-    The direction in which the source sees is written into the expression, so that the new run does not need the old.
+    The direction in which the source sees is written into the expression, and into the options whether it has learnt
+    from framed texts, so that the new run does not need the old.
 
     Raises:
         UsageError: the recipe says something that the source contradicts, or the objective cannot use it.
@@ -77,6 +80,7 @@ def taken_over(recipe: Recipe, source: Source, objective: type[Objective]) -> In
     changes: dict[str, Any] = {
         "encoder": str(graft.tree),
         "model": _kept("model", recipe.model, source.model, source.free, source.name),
+        "objective": _framed(recipe, source, objective),
         "tokenizer": _kept("tokenizer", recipe.tokenizer, source.tokenizer_table, frozenset(), source.name),
     }
     weights = {
@@ -118,6 +122,13 @@ def _graft(recipe: Recipe, source: Source, objective: type[Objective]) -> Graft:
             f'alone, with more behind it ("{joined(own, Atom("lstm"))}") or as a branch ("{own} | lstm")'
         )
     return graft
+
+
+def _framed(recipe: Recipe, source: Source, objective: type[Objective]) -> dict[str, Any]:
+    """The options of the objective, with `framed` as the source has learnt where they say nothing of it."""
+    if not source.framed or "framed" not in options(objective):
+        return recipe.objective
+    return {"framed": True, **recipe.objective}
 
 
 def _count(node: Node, name: str) -> int:

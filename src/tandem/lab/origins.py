@@ -76,18 +76,24 @@ def source_of_run(path: Path) -> Source:
         run = open_run(path)
     except UsageError as error:
         raise UsageError(f'init = "{path}": {error} (init is scratch, a run folder, or hf:NAME)') from None
+    return encoder_of(run)
+
+
+def encoder_of(run: OpenRun) -> Source:
+    """What a recipe takes over of an opened run."""
     encoder, table = run.model.encoder, run.recipe.model
     body = encoder.body.ahead if isinstance(encoder.body, BothWays) else encoder.body
     assert isinstance(body, Chain)
     segments = 0 if encoder.segments is None else encoder.segments.num_embeddings
     return Source(
-        name=str(path),
+        name=str(run.folder.path),
         stem=(),
         inner=parse(run.recipe.encoder),
         model=table.model_copy(update={"segments": segments, "both_ways": body is not encoder.body}),
         free=frozenset({"dropout", "embedding_dropout"}),
         tokenizer_table=run.recipe.tokenizer,
         tokenizer=run.objective.tokenizer,
+        framed=bool(run.objective.frame.behind),
         sees="both" if encoder.flexible else "past",
         steps=len(body.steps),
         normed=body.norm is not None,
@@ -121,6 +127,7 @@ def source_of_bert(name: str) -> Source:
         free=frozenset({"dropout", "embedding_dropout", "merge", "block", "positions"}),
         tokenizer_table=TokenizerTable(kind="wordpiece", size=tokenizer.size, cased=not lower_cases(inner)),
         tokenizer=tokenizer,
+        framed=True,
         sees="both",
         steps=len(series_of(parse(STEM))) + found.layers,
         normed=False,

@@ -17,7 +17,7 @@ from tandem.lab.corpora import Opened, open_corpus, task_of
 from tandem.lab.data_checks.finding import Rows, read_rows
 from tandem.text.splits import SPLITS
 
-FORMAT = 2
+FORMAT = 3
 MOST_ROWS = 500_000
 LEARNT: dict[CorpusKind, tuple[Callable[[Rows], list[Baseline]], str]] = {
     "label": (word_baselines, "training a linear model over words (TF-IDF)"),
@@ -36,7 +36,7 @@ class Peers:
 
 
 def peers_of(recipes: Sequence[Recipe], *, say: Callable[[str], None] = lambda _: None) -> Peers:
-    """What words alone tell where all `recipes` tell the classes, or the tags, of one corpus; else nothing.
+    """What words alone tell where all `recipes` tell the classes, or the tags, of one corpus read in one way.
 
     Of classes that is what a linear model over words reaches, of tags what the most frequent tag of each word does. It
     learns from the rows of the train split that the recipes learn from; what chooses the strength of the linear model
@@ -45,14 +45,22 @@ def peers_of(recipes: Sequence[Recipe], *, say: Callable[[str], None] = lambda _
     if any("text" in objective_of(recipe).kinds for recipe in recipes):
         # Who learns from running text as well learns no classes, even of a corpus that has some.
         return Peers()
-    first, *others = [{"name": task_of(recipe).corpus, **recipe.corpus} for recipe in recipes]
-    if any(other != first for other in others):
-        return Peers()
     try:
         opened = open_corpus(recipes[0])
-        return Peers(tuple(_kept(opened, say))) if opened.corpus.kind in LEARNT else Peers()
+        if opened.corpus.kind not in LEARNT:
+            return Peers()
+        if different := _different(recipes):
+            return Peers(note=f"no line of what words alone reach: the runs differ in {', '.join(different)}")
+        return Peers(tuple(_kept(opened, say)))
     except TandemError as error:
         return Peers(note=str(error))
+
+
+def _different(recipes: Sequence[Recipe]) -> list[str]:
+    """The options in which the corpora of `recipes` differ."""
+    tables = [{"name": task_of(recipe).corpus, **recipe.corpus} for recipe in recipes]
+    keys = dict.fromkeys(key for table in tables for key in table)
+    return [f"corpus.{key}" for key in keys if any(table.get(key) != tables[0].get(key) for table in tables)]
 
 
 def _kept(opened: Opened, say: Callable[[str], None]) -> list[Baseline]:

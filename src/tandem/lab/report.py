@@ -1,4 +1,4 @@
-"""Finished runs as a table: one line for each architecture, its seeds together."""
+"""Finished runs as a table: one line for each arm, its seeds together."""
 
 import statistics
 from collections.abc import Sequence
@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from tandem.core.config import Recipe
+from tandem.lab.arm_names import arm_names
 from tandem.lab.assemble import objective_of
 from tandem.lab.baselines import Baseline
 from tandem.lab.corpora import task_of
 from tandem.lab.folder import RunFolder
 from tandem.lab.probes import Probe
+from tandem.objectives.base import MEAN_SCORE, accuracy_name
 
 FAIR = ("task", "corpus", "objective", "tokenizer", "data", "init", "budget")
 HEADINGS = (
@@ -85,6 +87,11 @@ def by_arm(runs: list[Measured]) -> list[list[Measured]]:
     return list(arms.values())
 
 
+def names_of(arms: list[list[Measured]]) -> list[str]:
+    """What tells each arm from the others."""
+    return arm_names([arm[0].recipe for arm in arms])
+
+
 def unfair(runs: list[Measured]) -> list[str]:
     """What should be equal in a comparison and is not, a line each."""
     first = runs[0].recipe
@@ -100,13 +107,15 @@ def unfair(runs: list[Measured]) -> list[str]:
 
 
 def table(runs: list[Measured], peers: Sequence[Baseline] = ()) -> list[list[str]]:
-    """The headings, a line for each architecture, and one for each of `peers`.
+    """The headings, a line for each arm, and one for each of `peers`.
 
     Several seeds are given as mean ± standard deviation.
     """
     further = further_scores(runs)
-    headings = [*HEADINGS, *further]
-    return [headings, *(_row(arm, further) for arm in by_arm(runs)), *(_peer(peer, headings) for peer in peers)]
+    headings = [*HEADINGS[:-1], accuracy_name(runs[0].held_out["guess"]), *further]
+    arms = by_arm(runs)
+    rows = [_row(name, arm, further) for name, arm in zip(names_of(arms), arms, strict=True)]
+    return [headings, *rows, *(_peer(peer, headings) for peer in peers)]
 
 
 def further_scores(runs: list[Measured]) -> list[str]:
@@ -124,12 +133,12 @@ def _peer(peer: Baseline, headings: list[str]) -> list[str]:
     return [known.get(heading, "-") for heading in headings]
 
 
-def _row(arm: list[Measured], further: list[str]) -> list[str]:
+def _row(name: str, arm: list[Measured], further: list[str]) -> list[str]:
     first = arm[0]
     counted = first.result["parameters"]
     seconds = statistics.fmean(run.seconds for run in arm)
     return [
-        first.recipe.encoder,
+        name,
         _short(sum(counted.values())),
         *(_short(counted[place]) for place in ("embedding", "body", "head")),
         _short(first.result["flops_per_token"]),
@@ -161,9 +170,11 @@ def reading(runs: list[Measured], peers: Sequence[Baseline] = ()) -> str:
     padding = max(run.result["padding"] for run in runs)
     corpus = first.recipe.corpus.get("name") or task_of(first.recipe).corpus
     name, guess = first.held_out["guess"], 100 * first.score("baseline_accuracy")
+    near = "Within a tenth: the share of pairs that are told to within a tenth of the scale"
+    right = near if name == MEAN_SCORE else "Accuracy: of the likeliest guess"
     return (
         f"Loss: {first.result['unit']}, held out (the {split} split of `{corpus}`). Gain: how far below the "
-        f"{name} baseline. Accuracy: of the likeliest guess ({name} {guess:.1f} %). Parameters: all, then by place. "
+        f"{name} baseline. {right} ({name} {guess:.1f} %). Parameters: all, then by place. "
         f"FLOPs: of one forward pass. Seconds: of training, on this machine. Seeds: {', '.join(map(str, seeds))}. "
         f"Padding: at most {100 * padding:.1f} % of positions."
         + "".join(f" {_capitalised(peer.full_name)}: {peer.meaning}." for peer in peers)

@@ -71,7 +71,7 @@ class Session:
         """
         self.folder.sweep()
         yield from self._settle()
-        for note in self.stream.source.notes():
+        for note in self._notes():
             yield Notice(note)
         if size() > 1:
             yield Notice(f"spread over {size()} processes")
@@ -82,6 +82,14 @@ class Session:
         ):
             yield from self._train(stop)
             yield from self._finish()
+
+    def _notes(self) -> Iterator[str]:
+        """What the choice of sequences leaves out of every split, a line each."""
+        yield from self.stream.source.notes()
+        store = self.assembly.store
+        for split in ("validation", "test"):
+            if store.meta["splits"][split]["tokens"]:
+                yield from source_of(self.objective, store, split, self.recipe).notes()
 
     def _settle(self) -> Iterator[Event]:
         """Decides by measuring what an earlier attempt has not decided already, and keeps the decisions."""

@@ -57,7 +57,7 @@ class TaggedText:
 def tag(model: Model, objective: Objective, text: str, *, length: int | None = None) -> TaggedText:
     """The words of `text` with their likeliest tags; a text without words has none.
 
-    A text of more than `length` tokens is read in pieces of whole words, each by itself; None reads it at once.
+    A text of more than `length` positions is read in pieces of whole words, each by itself; None reads it at once.
 
     Raises:
         UsageError: the model was trained for something else. DataError: the text is not Unicode.
@@ -71,7 +71,8 @@ def tag(model: Model, objective: Objective, text: str, *, length: int | None = N
     ids, token_spans = objective.tokenizer.encode_with_spans(" ".join(words))
     starts = word_starts(words, token_spans)
     heard = np.flatnonzero(starts >= 0)
-    pieces = list(_pieces(starts[heard], len(ids), length or max(1, len(ids))))
+    room = max(1, len(ids) if length is None else length - objective.frame.size)
+    pieces = list(_pieces(starts[heard], len(ids), room))
     told = [answer for piece in pieces for answer in _told(model, objective, ids, starts[heard], *piece)]
     answers = dict(zip(heard.tolist(), told, strict=True))
     found = [Word(word, *place, *answers.get(n, ())) for n, (word, place) in enumerate(zip(words, places, strict=True))]
@@ -83,9 +84,9 @@ def _told(
     model: Model, objective: Tag, ids: list[int], firsts: NDArray[np.int64], start: int, end: int
 ) -> list[tuple[str, float]]:
     """Tag and probability of each word that begins at one of the tokens `firsts` between `start` and `end`."""
-    rows = padded([ids[start:end]])
+    rows = padded([objective.frame.around(ids[start:end])])
     tags = np.full_like(rows.ids, -1)
-    tags[0, firsts[(firsts >= start) & (firsts < end)] - start] = 0
+    tags[0, firsts[(firsts >= start) & (firsts < end)] - start + len(objective.frame.before)] = 0
     batch = objective.collate(Rows(rows.ids, rows.mask, rows.sequences, tags=tags), key=0).to(model.device)
     model.eval()
     scores = objective.tag_scores(model.head, hidden_states(model, batch, None), batch)

@@ -21,6 +21,14 @@ from tandem.metrics.classes import majority_loss
 from tandem.nn.encoder import Encoder
 from tandem.text.tokenizer import Tokenizer
 
+MEAN_SCORE = "mean score"
+"""The name of the baseline where scores are told."""
+
+
+def accuracy_name(guess: str) -> str:
+    """What the share of right answers is called beside this baseline: of scores, it is of those that come near."""
+    return "within a tenth" if guess == MEAN_SCORE else "accuracy"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -58,6 +66,11 @@ class Outcome:
     def accuracy(self) -> float:
         """The share of predictions that were right."""
         return float(self.correct) / max(1, self.count)
+
+
+def bert_frame(tokenizer: Tokenizer) -> Frame:
+    """`[CLS] text [SEP]`, as BERT reads a single text."""
+    return Frame((tokenizer.cls_id,), (tokenizer.sep_id,))
 
 
 def told(scores: Tensor, labels: Tensor, rows: Tensor | None = None, *, smoothing: float = 0.0) -> Outcome:
@@ -135,7 +148,7 @@ class Objective(ABC):
         continued token by token; else nothing, since the model has learnt from running text.
         """
         if self.segments:
-            return Frame((self.tokenizer.cls_id,), (self.tokenizer.sep_id,))
+            return bert_frame(self.tokenizer)
         return Frame((self.tokenizer.cls_id,)) if self.asks == "next" else BARE
 
     @abstractmethod

@@ -16,7 +16,7 @@ from tandem.data.store import Store
 from tandem.metrics.classes import macro_f1
 from tandem.nn.heads import ClassHead
 from tandem.nn.pooling import PoolingKind
-from tandem.objectives.base import Objective, Outcome, chosen, guessed
+from tandem.objectives.base import Objective, Outcome, bert_frame, chosen, guessed
 from tandem.text.tokenizer import Tokenizer
 
 
@@ -24,7 +24,7 @@ class Classify(Objective):
     """A whole text is told its class.
 
     Reads: texts with a class, each cut after `data.length` positions; with `framed` a text stands between [CLS] and
-    [SEP], as an encoder expects it that has learnt from BERT's rows.
+    [SEP], as an encoder expects it that has learnt from such rows: the default where it comes from one (`init`).
     Head: one vector for the text by `pooling`, `dropout`, and a linear layer to the classes.
     Loss: cross-entropy in nats per text; `smoothing` moves that share of the target evenly to all classes.
     Scores: that loss, the share of texts that get their class, and the mean F1 of the classes.
@@ -57,7 +57,7 @@ class Classify(Objective):
 
     @property
     def frame(self) -> Frame:
-        return Frame((self.tokenizer.cls_id,), (self.tokenizer.sep_id,)) if self.framed else BARE
+        return bert_frame(self.tokenizer) if self.framed else BARE
 
     def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
         return Labelled(store, split, length=length, frame=self.frame)

@@ -19,7 +19,7 @@ from tandem.data.store import Store
 from tandem.metrics.classes import macro_f1
 from tandem.metrics.correlation import pearson, spearman
 from tandem.nn.pair_heads import CosineHead, CrossHead, Scale, SiameseHead
-from tandem.objectives.base import Objective, Outcome, chosen, guessed
+from tandem.objectives.base import MEAN_SCORE, Objective, Outcome, chosen, guessed
 from tandem.text.tokenizer import Tokenizer
 
 CLOSE = 0.1
@@ -42,7 +42,7 @@ class PairObjective(Objective):
             raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
         self.form, self.dropout = form, dropout
         if not labels:
-            self.unit, self.guess, self.best_by = "squared difference per pair", "mean score", "Spearman"
+            self.unit, self.guess, self.best_by = "squared difference per pair", MEAN_SCORE, "Spearman"
 
     @abstractmethod
     def pair_scores(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Tensor:
@@ -96,7 +96,8 @@ def estimated(shares: Tensor, values: Tensor, ends: Tensor) -> Outcome:
     """The squared error of `shares` (C,) of the way from one of `ends` (2,) to the other, against `values` (C,).
 
     It is measured on that way, so that it does not depend on the scale of the values. Right is what is less than a
-    tenth of the way off.
+    tenth of the way off. What is predicted is not held between the ends, as what a person is told is: equal values have
+    no order, and correlations ask for it.
     """
     low, high = ends.float()
     errors = shares.float() - (values - low) / (high - low)

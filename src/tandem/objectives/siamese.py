@@ -11,6 +11,7 @@ from tandem.data.pair_rows import TwoRows
 from tandem.nn.encoder import Encoder
 from tandem.nn.pair_heads import CosineHead, SiameseHead
 from tandem.nn.pooling import PoolingKind, natural_pooling
+from tandem.objectives.base import bert_frame
 from tandem.objectives.pair_base import PairObjective
 from tandem.text.tokenizer import Tokenizer
 
@@ -19,7 +20,7 @@ class Siamese(PairObjective):
     """Two sentences are read apart, and their vectors tell the class of the pair, or how alike they are.
 
     Reads: pairs with a class or a score, each text cut after `data.length` positions; with `framed` it stands between
-    [CLS] and [SEP], as an encoder expects it that has learnt from BERT's rows.
+    [CLS] and [SEP], as an encoder expects it that has learnt from such rows: the default where it comes from one.
     Head: one vector for each text by `pooling`, u and v (`auto`: the first position where attention without a window
     lets it see everything in every branch, and else the mean). Classes: `dropout` and a linear layer over u, v and
     |u - v|, with `product` over u * v too. Scores: none, the cosine of u and v.
@@ -40,7 +41,7 @@ class Siamese(PairObjective):
         dropout: float = 0.1,
         framed: bool = False,
     ) -> None:
-        self._frame = Frame((tokenizer.cls_id,), (tokenizer.sep_id,)) if framed else BARE
+        self._frame = bert_frame(tokenizer) if framed else BARE
         super().__init__(tokenizer, labels, TwoRows(self._frame), dropout)
         self.pooling, self.product = pooling, product
 

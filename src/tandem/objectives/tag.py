@@ -11,6 +11,7 @@ from tandem.core.choices import Asks, CorpusKind, Pack, Sees
 from tandem.core.errors import UsageError
 from tandem.core.shapes import Hidden, TagScores
 from tandem.data.batch import Batch
+from tandem.data.frame import BARE, Frame
 from tandem.data.rows import Rows
 from tandem.data.source import Source
 from tandem.data.spelling import Spelling
@@ -19,7 +20,7 @@ from tandem.data.tagged import Tagged
 from tandem.metrics.classes import macro_f1, majority_loss
 from tandem.metrics.spans import marks_spans, span_scores, total
 from tandem.nn.tag_head import TagHead
-from tandem.objectives.base import Objective, Outcome, told
+from tandem.objectives.base import Objective, Outcome, bert_frame, told
 from tandem.text.tokenizer import Tokenizer
 
 LETTERS = 5
@@ -29,8 +30,9 @@ LETTERS = 5
 class Tag(Objective):
     """Every word is told its tag: its part of speech, or its part in a name.
 
-    Reads: texts with a tag for each word, each cut after `data.length` tokens. A word is scored at its first token; the
-    others are read and not scored.
+    Reads: texts with a tag for each word, each cut after `data.length` positions; with `framed` a text stands between
+    [CLS] and [SEP], as an encoder expects it that has learnt from such rows: the default where it comes from one. A
+    word is scored at its first token; the others are read and not scored.
     Head: `dropout` and a linear layer to the tags. With `characters` = n, n filters of a convolution over the word's
     letters stand beside the hidden state. They are joined behind the encoder and not in front of it, so that every
     encoder takes them, one whose weights come from another run too.
@@ -54,19 +56,24 @@ class Tag(Objective):
         *,
         dropout: float = 0.1,
         characters: int = 0,
+        framed: bool = False,
     ) -> None:
         super().__init__(tokenizer, labels)
         if not 0 <= dropout < 1:
             raise UsageError(f"objective.dropout = {dropout}: a share of at least 0 and below 1")
         if characters < 0:
             raise UsageError(f"objective.characters = {characters}: a number of filters, or 0 for none")
-        self.dropout, self.characters = dropout, characters
+        self.dropout, self.characters, self.framed = dropout, characters, framed
         self.spelling = Spelling(tokenizer) if characters else None
         self.marks_spans = marks_spans(labels)
         self.best_by = "entity F1" if self.marks_spans else "accuracy"
 
+    @property
+    def frame(self) -> Frame:
+        return bert_frame(self.tokenizer) if self.framed else BARE
+
     def source(self, store: Store, split: str, *, pack: Pack, length: int) -> Source:  # noqa: ARG002
-        return Tagged(store, split, length=length)
+        return Tagged(store, split, length=length, frame=self.frame)
 
     def collate(self, rows: Rows, *, key: int) -> Batch:  # noqa: ARG002
         assert rows.tags is not None

@@ -1,12 +1,11 @@
-"""A task is a value: what is learnt, from which text, and by which number it is judged."""
+"""A task is a value: what is learnt, and from which text."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Task:
-    """An objective on a corpus with its primary metric; smaller values of the metric are better."""
+    """An objective, and the corpus that it learns from where a recipe names none."""
 
     objective: str
     corpus: str
-    metric: str

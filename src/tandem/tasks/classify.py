@@ -2,4 +2,4 @@
 
 from tandem.tasks.base import Task
 
-TASK = Task(objective="classify", corpus="amazon-polarity", metric="accuracy")
+TASK = Task(objective="classify", corpus="amazon-polarity")

@@ -2,4 +2,4 @@
 
 from tandem.tasks.base import Task
 
-TASK = Task(objective="cross", corpus="snli", metric="accuracy")
+TASK = Task(objective="cross", corpus="snli")

@@ -2,4 +2,4 @@
 
 from tandem.tasks.base import Task
 
-TASK = Task(objective="mixed", corpus="sotu", metric="loss")
+TASK = Task(objective="mixed", corpus="sotu")

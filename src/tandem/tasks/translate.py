@@ -2,4 +2,4 @@
 
 from tandem.tasks.base import Task
 
-TASK = Task(objective="translate", corpus="multi30k", metric="loss")
+TASK = Task(objective="translate", corpus="multi30k")

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -134,12 +135,19 @@ class PublicTable:
             What `rows` raises, and DataError for a row that does not fit the columns.
         """
         stored, shares = self.source(split)
-        for index, row in enumerate(self.rows(stored)):
-            if stored == "train" and index == limit:
-                return
-            example = self.columns.example(row.cells, where=row.place, document=f"{stored}-{index}")
+        for _, example in self._read(stored, limit):
             if example and (len(shares) == SHARES or share(example.text) in shares):
                 yield example
+
+    def without_text(self, split: str, *, limit: Limit = None) -> Iterator[str]:
+        """The places of the rows among those that hold no text; a split that is taken from train has none of its own.
+
+        Raises:
+            What `examples` raises.
+        """
+        stored, _ = self.source(split)
+        if split == "train" or stored != "train":
+            yield from (row.place for row, example in self._read(stored, limit) if example is None)
 
     def source(self, split: str) -> tuple[str, range]:
         """Which stored split holds one of Tandem's splits, and the shares of it that belong there (see `share`).
@@ -176,6 +184,11 @@ class PublicTable:
             f"no other {split} split: of the train texts one in {SHARES}, by hash, is kept for it" for split in carved
         ]
         return lines
+
+    def _read(self, stored: str, limit: Limit) -> Iterator[tuple[Row, Example | None]]:
+        rows = islice(self.rows(stored), limit if stored == "train" else None)
+        for index, row in enumerate(rows):
+            yield row, self.columns.example(row.cells, where=row.place, document=f"{stored}-{index}")
 
     def _places(self) -> tuple[str, str]:
         """The folders that may hold the files: of a mirror, and of the hub."""

@@ -13,8 +13,10 @@ from tandem.text.corpora.conll2003 import Conll2003
 from tandem.text.corpora.multinli import Multinli
 from tandem.text.corpora.sick import Sick
 from tandem.text.corpora.snli import Snli
+from tandem.text.corpora.stsb import Stsb
 from tandem.text.corpora.ud_english_ewt import UdEnglishEwt
 from tandem.text.hub import MIRROR
+from tandem.text.plain import PLAIN
 
 
 @pytest.fixture
@@ -75,6 +77,15 @@ def test_pairs_without_agreement_have_no_target(root: Path) -> None:
     notes = Snli().notes()
     assert notes[-1].startswith("texts are normalised: lower case")
     assert Snli(normalise=False).notes() == notes[:-1]
+
+
+def test_similar_sentences_are_read_as_they_are_or_as_snli_is(root: Path) -> None:
+    row = {"sentence1": "A plane is taking off.", "sentence2": "An air plane, too.", "score": 0.75}
+    write(root / "sentence-transformers" / "stsb" / "data" / "test.jsonl", row)
+    (as_it_is,), (plain,) = (Stsb(normalise=normalise).examples("test") for normalise in (False, True))
+    assert (as_it_is.text, as_it_is.second) == ("A plane is taking off.", "An air plane, too.")
+    assert (plain.text, plain.second, plain.target) == ("a plane is taking off", "an air plane too", 0.75)
+    assert Stsb(normalise=True).notes() == [*Stsb().notes(), PLAIN]
 
 
 def test_sick_learns_a_class_or_a_score(root: Path) -> None:

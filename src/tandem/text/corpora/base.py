@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from tandem.core.choices import CorpusKind
 from tandem.text.example import Example
-from tandem.text.hub import PublicTable
+from tandem.text.hub import Limit, PublicTable
 
 
 class Corpus(ABC):
@@ -29,6 +29,8 @@ class Corpus(ABC):
     """How many rows the published data set has in each of its own splits."""
     normalise: bool = False
     """Whether examples are in plain words; a tokenizer of such a corpus then finds these in any text."""
+    limit: Limit = None
+    """How many rows of the train split of a public data set are read; None for all."""
     kind: CorpusKind
     """What an example holds: `text` (running text), `label` (a text and its class), `pair` (two texts and their
     class), `score` (two texts and a number), `tags` (words and a tag for each), `translation` (a text and its
@@ -54,13 +56,16 @@ class Corpus(ABC):
         """The names of all classes or tags, in the order of their numbers; empty where a target is none of these."""
         return self.table.columns.labels if self.identifier else ()
 
-    def without_text(self, split: str) -> Iterator[str]:  # noqa: ARG002
-        """The places of the rows of a split that hold no text and are therefore no examples.
+    def without_text(self, split: str) -> Iterator[str]:
+        """The places of the rows of a split that hold no text, or one of two, and are therefore no examples.
+
+        Of running text an empty row is nothing that is missing.
 
         Raises:
             What `examples` raises.
         """
-        return iter(())
+        has_rows = self.identifier and self.kind not in ("text", "contrast")
+        return self.table.without_text(split, limit=self.limit) if has_rows else iter(())
 
     def notes(self) -> list[str]:
         """What a user should know about how this corpus is read, a line each: detected columns, how it is split.

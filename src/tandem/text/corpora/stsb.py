@@ -6,12 +6,14 @@ from tandem.text.columns import Columns
 from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
 from tandem.text.hub import Limit, PublicTable
+from tandem.text.plain import PLAIN, plain
 
 
 class Stsb(Corpus):
     """Captions, headlines and forum posts, and how alike two of them are, from 0 to 1.
 
-    `limit` takes the first so many training rows.
+    `limit` takes the first so many training rows; `normalise` reads plain words in lower case, as `snli` does by
+    default.
     """
 
     title = "STS benchmark"
@@ -23,11 +25,15 @@ class Stsb(Corpus):
     kind = "score"
     table = PublicTable(identifier, Columns("sentence1", second="sentence2", score="score"))
 
-    def __init__(self, *, limit: Limit = None) -> None:
-        self.limit = limit
+    def __init__(self, *, limit: Limit = None, normalise: bool = False) -> None:
+        self.limit, self.normalise = limit, normalise
 
     def fingerprint(self) -> str:
         return self.table.identity()
 
     def examples(self, split: str) -> Iterator[Example]:
-        return self.table.examples(split, limit=self.limit)
+        examples = self.table.examples(split, limit=self.limit)
+        return map(plain, examples) if self.normalise else examples
+
+    def notes(self) -> list[str]:
+        return [*super().notes(), *([PLAIN] if self.normalise else [])]
