@@ -197,6 +197,11 @@ def test_a_masked_model_that_cannot_begin_says_how_it_can(finished: Path, ask: A
     assert 'give it at least one word, as in tandem generate RUN "We must"' in answer.err
 
 
+def test_a_temperature_that_is_hardly_a_number_is_no_mistake(finished: Path, ask: Ask) -> None:
+    coldest, greedy = (ask("generate", finished, "We must", "--temperature", t) for t in ("1e-310", "0"))
+    assert (coldest.code, coldest.out) == (0, greedy.out)
+
+
 def test_a_split_that_does_not_exist_is_answered_with_the_nearest(run: Path, ask: Ask) -> None:
     answer = ask("evaluate", run, "--split", "tset")
     assert answer.code == 2

@@ -58,6 +58,13 @@ def test_the_likeliest_token_is_the_one_with_the_highest_score(book: Path) -> No
     assert said(run, tokens=10, sampling=Sampling(top_p=1e-9)) == said(run, tokens=10)
 
 
+@pytest.mark.parametrize("tiny_number", [5e-324, 1e-310])
+def test_as_cold_as_a_number_can_be_is_the_likeliest_token(book: Path, tiny_number: float) -> None:
+    run = opened(book)
+    assert said(run, tokens=10, sampling=Sampling(temperature=tiny_number)) == said(run, tokens=10)
+    assert said(run, tokens=10, sampling=Sampling(top_p=tiny_number)) == said(run, tokens=10)
+
+
 def test_a_seed_repeats_a_text_and_another_one_makes_another(book: Path) -> None:
     run = opened(book)
     texts = [said(run, sampling=Sampling(seed=seed)) for seed in (0, 0, 1)]

@@ -47,8 +47,10 @@ class Sampling:
         """The token drawn by `scores` (V,) to stand at `place`."""
         if self.temperature == 0:
             return int(scores.argmax())
+        # The likeliest becomes 0 before the division: any number by a temperature such as 1e-310 would be infinite.
+        cooled = (scores.double() - scores.max().double()) / self.temperature
         # Equal scores keep the order of their ids, so that the draw does not depend on a sorting algorithm.
-        ranked, tokens = (scores.double() / self.temperature).sort(descending=True, stable=True)
+        ranked, tokens = cooled.sort(descending=True, stable=True)
         probabilities = ranked[: self.top_k].softmax(dim=-1)
         sums = probabilities.cumsum(dim=-1)
         if self.top_p is not None:
