@@ -1,6 +1,9 @@
 """Asks a real server over a real socket."""
 
 import json
+import re
+import subprocess
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -18,3 +21,21 @@ def get(port: int, path: str, content: dict[str, Any] | None = None) -> tuple[in
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read()
+
+
+def ready_port(process: "subprocess.Popen[str]") -> int:
+    """Where `tandem serve` listens, when it is ready."""
+    found = None
+    assert process.stdout
+    while found is None:
+        line = process.stdout.readline()
+        assert line, "the server ended"
+        found = re.match(r"http://127\.0\.0\.1:(\d+)/", line)
+    number = int(found[1])
+    for _ in range(600):
+        try:
+            if get(number, "/readyz")[0] == 200:
+                return number
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("never ready")

@@ -1,15 +1,13 @@
 """Small finished runs of every kind of model, and the application that serves them, asked without a socket."""
 
 import asyncio
-import re
 import subprocess
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from asked import get
+from asked import ready_port
 from running import started
 from serving import every_run
 
@@ -32,6 +30,12 @@ def served(run_folders: dict[str, Path]) -> list[Any]:
     from tandem.serve.served import Served
 
     return [Served(name, open_run(path)) for name, path in run_folders.items()]
+
+
+@pytest.fixture
+def model(served: list[Any]) -> Callable[[str], Any]:
+    """`model("clm")` is one of them."""
+    return {one.id: one for one in served}.__getitem__
 
 
 @pytest.fixture
@@ -81,17 +85,4 @@ def process(run_folders: dict[str, Path], tmp_path: Path) -> Iterator[subprocess
 @pytest.fixture
 def port(process: subprocess.Popen[str]) -> int:
     """Where it listens, when it is ready."""
-    found = None
-    assert process.stdout
-    while found is None:
-        line = process.stdout.readline()
-        assert line, "the server ended"
-        found = re.match(r"http://127\.0\.0\.1:(\d+)/", line)
-    number = int(found[1])
-    for _ in range(600):
-        try:
-            if get(number, "/readyz")[0] == 200:
-                return number
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("never ready")
+    return ready_port(process)

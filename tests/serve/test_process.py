@@ -7,13 +7,14 @@ import signal
 import socket
 import statistics
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from asked import get
+from asked import get, ready_port
 from running import tandem
 
 from tandem.serve import limits
@@ -22,7 +23,7 @@ from tandem.serve.process import listening
 
 def test_what_was_accepted_is_answered_before_the_end(process: subprocess.Popen[str], port: int) -> None:
     question = {"model": "clm", "text": "The spring", "tokens": limits.GENERATED_TOKENS}
-    with ThreadPoolExecutor(1) as pool, socket.create_connection(("127.0.0.1", port)) as stream:
+    with socket.create_connection(("127.0.0.1", port)) as stream:
         body = json.dumps(question).encode()
         head = f"POST /api/v1/generate HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
         stream.sendall(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
@@ -30,20 +31,66 @@ def test_what_was_accepted_is_answered_before_the_end(process: subprocess.Popen[
         assert beginning.startswith(b"HTTP/1.1 200")
         begin = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        ready = pool.submit(_status_or_gone, port)
         rest = b"".join(iter(lambda: stream.recv(65536), b""))
         assert b"event: end" in beginning + rest
         assert process.wait(timeout=10) == 0
         assert time.monotonic() - begin < 10
-        assert ready.result() in (503, None)
 
 
-def _status_or_gone(port: int) -> int | None:
-    time.sleep(0.05)
-    try:
-        return get(port, "/readyz")[0]
-    except OSError:
-        return None
+SLOW = """
+import sys, time
+from tandem.cli.main import main
+from tandem.serve import batching, limits
+seconds, deadline = float(sys.argv.pop()), 2.0
+limits.STOP_SECONDS += deadline - limits.DEADLINE_SECONDS
+limits.DEADLINE_SECONDS = deadline
+answers = batching.answers
+def slow(*asked):
+    time.sleep(seconds)
+    yield from answers(*asked)
+batching.answers = slow
+main()
+"""
+"""`tandem`, whose models take as many seconds for an answer as its last argument says, and cannot be stopped."""
+
+
+def stopped_while_it_answers(run: Path, folder: Path, *, seconds: float) -> tuple[int, tuple[int, bytes], int, float]:
+    """The exit code; status and content of what was asked for before SIGTERM; /readyz behind it; seconds to the end."""
+    command = [sys.executable, "-c", SLOW, "serve", str(run), "--port", "0", str(seconds)]
+    with (
+        subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        try:
+            port = ready_port(process)
+            asked = pool.submit(get, port, "/api/v1/score", {"text": "The spring"})
+            while b"tandem_waiting_requests 1.0" not in get(port, "/metrics")[1]:
+                time.sleep(0.01)
+            begin = time.monotonic()
+            process.terminate()
+            time.sleep(0.2)
+            ready = get(port, "/readyz")[0]
+            return process.wait(timeout=20), asked.result(), ready, time.monotonic() - begin
+        finally:
+            process.kill()
+
+
+def test_an_answer_that_was_accepted_is_given_and_nobody_new_is_sent_here(
+    run_folders: dict[str, Path], tmp_path: Path
+) -> None:
+    code, (status, content), ready, took = stopped_while_it_answers(run_folders["clm"], tmp_path, seconds=1.5)
+    assert (code, status, ready) == (0, 200, 503)
+    assert b"log_probability" in content
+    assert took < limits.STOP_SECONDS
+
+
+def test_what_cannot_be_stopped_does_not_hold_up_the_end(run_folders: dict[str, Path], tmp_path: Path) -> None:
+    code, (status, content), ready, took = stopped_while_it_answers(run_folders["clm"], tmp_path, seconds=30)
+    assert (code, status, ready) == (0, 503, 503)
+    assert b"not answered within" in content
+    # With a deadline of 2 s.
+    assert took < 4.5
+    assert limits.STOP_SECONDS < 10
 
 
 def test_a_server_to_which_nobody_listens_ends_too(process: subprocess.Popen[str], port: int) -> None:

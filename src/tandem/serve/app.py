@@ -16,12 +16,15 @@ from tandem.serve.guards import Access, Guards
 from tandem.serve.metrics import Metrics
 from tandem.serve.pages import mount_pages
 from tandem.serve.problems import Problem
+from tandem.serve.rates import measure
 from tandem.serve.served import Served, Shelf
 
 
 def create_app(served: Sequence[Served], *, access: Access, batcher: Batcher | None = None) -> FastAPI:
     """The application over these models. Its `state.batcher` is the queue, by which it can be stopped."""
     batcher = batcher or Batcher(Metrics())
+    for one in served:
+        measure(one, batcher.rates)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -55,6 +58,8 @@ def _add_health(app: FastAPI, batcher: Batcher) -> None:
     async def readyz() -> JSONResponse:
         if batcher.is_stopping:
             raise Problem(503, "the server is stopping", fix="ask another one", retry_after=5)
+        if not batcher.is_alive:
+            raise Problem(503, "the thread that answers has ended", fix="start the server again", retry_after=5)
         return JSONResponse({"status": "ready"})
 
     @app.get("/metrics", include_in_schema=False)

@@ -12,12 +12,27 @@ Kind = tuple[str, str]
 """The id of a model and an action: jobs of one kind take about as long for each position."""
 
 
+@dataclass(frozen=True)
+class Load:
+    """So many positions of so many requests."""
+
+    positions: int = 0
+    requests: int = 0
+
+    def __add__(self, other: "Load") -> "Load":
+        return Load(self.positions + other.positions, self.requests + other.requests)
+
+    def __sub__(self, other: "Load") -> "Load":
+        return Load(self.positions - other.positions, self.requests - other.requests)
+
+
 @dataclass(eq=False)
 class Job:
     """A question to a model, the positions it takes, and until when it must be answered (seconds of the loop's clock).
 
-    Whoever waits for it sets `gone` when nobody wants the answer any more; the worker then lets it fall. The answer
-    goes to `answer`, from the worker's thread into the event loop.
+    Whoever waits for it sets `gone` when nobody wants the answer any more; the worker then lets it fall. `left` is how
+    many of the positions are still to be read. The answer goes to `answer`, from the worker's thread into the event
+    loop.
     """
 
     served: Served
@@ -27,9 +42,11 @@ class Job:
     deadline: float
     loop: asyncio.AbstractEventLoop
     gone: bool = False
+    left: int = field(init=False)
     answer: "asyncio.Future[bytes]" = field(init=False)
 
     def __post_init__(self) -> None:
+        self.left = self.tokens
         self.answer = self.loop.create_future()
 
     @property
@@ -43,9 +60,23 @@ class Job:
         return self.kind, self.question.group
 
     @property
+    def load(self) -> Load:
+        """What is still to be read."""
+        return Load(self.left, 1)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its deadline is over."""
+        return self.loop.time() > self.deadline
+
+    @property
     def is_dead(self) -> bool:
         """Whether no answer is needed any more."""
-        return self.gone or self.loop.time() > self.deadline
+        return self.gone or self.is_late
+
+    def fail(self, error: Exception) -> None:
+        """Hands over why there is no answer, from any thread."""
+        self.settle(error)
 
     def settle(self, answer: bytes | Exception) -> None:
         """Hands the answer over, from any thread."""
@@ -71,6 +102,14 @@ class Stream(Job):
     @property
     def group(self) -> object:
         return id(self)
+
+    @property
+    def load(self) -> Load:
+        # Token by token, a text has no beginning that takes longer than the rest.
+        return Load(self.left, 0)
+
+    def fail(self, error: Exception) -> None:
+        self.give(error)
 
     def give(self, piece: str | Ending | Exception) -> None:
         """Hands a piece over, from any thread."""

@@ -5,6 +5,8 @@ HEADER_SECONDS, BODY_SECONDS = 5.0, 5.0
 """A client that has not sent its header or its body by then is let go."""
 DEADLINE_SECONDS = 8.0
 """From the acceptance of a request to its answer; less than the ten seconds in which a stopped server is gone."""
+STOP_SECONDS = DEADLINE_SECONDS + 1.5
+"""From a signal to the end of the process: until then what was accepted is answered or late, and connections close."""
 OPEN_REQUESTS = 512
 """So many are read or answered at a time; the next one is refused at once."""
 

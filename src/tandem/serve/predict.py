@@ -1,6 +1,6 @@
 """The answers: each action of the API as a call of the lab, for one or several questions to the same model."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, cast
 
 import torch
@@ -23,7 +23,7 @@ from tandem.serve import questions as ask
 from tandem.serve import replies as say
 from tandem.serve.served import Served
 
-Answerer = Callable[[Served, Sequence[Any]], Sequence[say.Reply]]
+Answerer = Callable[[Served, Sequence[Any]], Iterable[say.Reply]]
 
 
 def _fill_mask(served: Served, asked: Sequence[ask.FillMask]) -> list[say.Reply]:
@@ -139,13 +139,14 @@ def pieces(served: Served, asked: ask.Generate) -> Pieces:
     return generate(served.run, asked.text, tokens=asked.tokens, sampling=sampling)
 
 
-def answers(served: Served, action: str, asked: Sequence[ask.Question]) -> list[bytes]:
-    """The answers to questions of one group, in their order, as JSON.
+def answers(served: Served, action: str, asked: Sequence[ask.Question]) -> Iterator[bytes]:
+    """The answers to questions of one group, in their order, as JSON, each as soon as it is made.
 
     Raises:
-        TandemError: one of them cannot be answered.
+        TandemError: one of those that are left cannot be answered.
     """
-    return [reply.model_dump_json().encode() for reply in ANSWERERS[action](served, asked)]
+    for reply in ANSWERERS[action](served, asked):
+        yield reply.model_dump_json().encode()
 
 
 def _labels(names: Sequence[str], probabilities: Sequence[float]) -> list[say.Label]:

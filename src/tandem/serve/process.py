@@ -1,8 +1,10 @@
 """The server as a process: its address, and how it ends."""
 
 import asyncio
+import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -41,13 +43,20 @@ def listening(host: str, port: int) -> socket.socket:
 def run(app: FastAPI, place: socket.socket, *, ready: str, say: Callable[[str], None]) -> None:
     """Serves until SIGTERM or Ctrl-C; then takes nothing more, answers what it has accepted, and returns.
 
-    `say` is told `ready` when requests are taken, and when the end begins.
+    `say` is told `ready` when requests are taken, and when the end begins. `limits.STOP_SECONDS` after the first signal
+    the process is gone, whatever still runs.
     """
     config = uvicorn.Config(
         app, http=Connection, ws="none", loop="asyncio", lifespan="on", log_level="warning", access_log=False,
         server_header=False, proxy_headers=False, timeout_graceful_shutdown=1, timeout_keep_alive=5,
     )  # fmt: skip
-    _Server(config, app.state.batcher, ready, say).run(sockets=[place])
+    batcher: Batcher = app.state.batcher
+    _Server(config, batcher, ready, say).run(sockets=[place])
+    if batcher.is_alive:
+        # A computation that nothing could stop: the interpreter would not end before it, or would crash under it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 class _Server(uvicorn.Server):

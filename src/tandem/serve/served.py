@@ -17,6 +17,7 @@ from tandem.objectives.pair_base import PairObjective
 from tandem.objectives.tag import Tag
 from tandem.objectives.translate import Translate
 from tandem.serve.problems import Problem
+from tandem.serve.watch import watch
 
 HOW_TO_TRAIN = "train one with: tandem compare recipes/demo/*.toml"
 
@@ -27,6 +28,9 @@ class Served:
 
     id: str
     run: OpenRun
+
+    def __post_init__(self) -> None:
+        watch(self.run.model)
 
     @cached_property
     def can(self) -> tuple[str, ...]:
