@@ -77,6 +77,20 @@ def test_classes_and_the_words_that_matter(ask: Ask, run: Any) -> None:
     assert ask("classify", text="day 7 is warm").json()["words"] == []
 
 
+@pytest.mark.parametrize(
+    ("action", "question", "end"),
+    [
+        ("classify", {"text": "day 7 is warm"}, {"text": "day " * 40}),
+        ("nli", {"premise": "day 7", "hypothesis": "it is"}, {"premise": "day 7", "hypothesis": "is " * 60}),
+        ("similarity", {"model": "cross", "first": "day 7", "second": "it is"}, {"first": "is " * 60}),
+    ],
+)
+def test_what_is_not_read_to_its_end_is_said(
+    ask: Ask, action: str, question: dict[str, Any], end: dict[str, str]
+) -> None:
+    assert [ask(action, **{**question, **more}).json()["cut"] for more in ({}, end)] == [False, True]
+
+
 def test_tags_and_names(ask: Ask, run: Any) -> None:
     found = ask("tag", text="day 7 blows").json()
     expected = tag(run("tag").model, run("tag").objective, "day 7 blows")
@@ -108,13 +122,19 @@ def test_vectors_attention_and_influence(ask: Ask, run: Any) -> None:
     attention = ask("attention", model="mlm", text=TEXT).json()
     assert attention["tokens"] == list(seen.tokens)
     assert [layer["name"] for layer in attention["layers"]] == [layer.name for layer in seen.attention]
-    assert attention["layers"][0]["heads"][0][1] == pytest.approx(seen.attention[0].weights[0, 0, 1].tolist())
+    shown = attention["layers"][0]["heads"][0][1]
+    assert shown == pytest.approx(seen.attention[0].weights[0, 0, 1].tolist(), rel=5e-5)
+    assert all(number == float(f"{number:.5g}") for number in shown)
     influence = ask("influence", model="mlm", text=TEXT).json()
-    assert influence["matrix"][0] == pytest.approx(seen.influence[0].tolist())
+    assert influence["matrix"][0] == pytest.approx(seen.influence[0].tolist(), rel=5e-5)
 
 
 def test_a_translation_comes_with_its_alignment(ask: Ask) -> None:
+    found = ask("translate", text="a b zebra", beam=2).json()
+    assert found["unknown"] == 1
+    assert found["ended"] == (found["target"][-1:] == ["[SEP]"])
     found = ask("translate", text="a b", beam=2).json()
+    assert found["unknown"] == 0
     assert found["source"] == ["a", "b"]
     assert len(found["attention"]) == len(found["target"])
     assert all(sum(row) == pytest.approx(1, abs=1e-4) and len(row) == 2 for row in found["attention"])
@@ -158,6 +178,7 @@ def test_runs_tell_their_curves(talk: Any) -> None:
         ("score", {"text": "wind " * 300, "model": "mlm"}, 413, "positions"),
         ("score", {"text": "wind " * 40, "model": "learned"}, 422, "learned positions end at"),
         ("tag", {"text": "x", "top": 1}, 422, "Extra inputs"),
+        ("fill-mask", {"text": "[MASK] " * 33}, 413, "33 masks"),
     ],
 )
 def test_a_refusal_is_a_problem_that_says_how_to_fix_it(

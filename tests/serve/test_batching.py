@@ -50,6 +50,50 @@ def test_together_and_alone_the_answer_is_the_same(model: Callable[[str], Any], 
     assert not all(same(together[0], other) for other in together)
 
 
+def test_what_is_read_one_by_one_does_not_wait_for_each_other(model: Callable[[str], Any]) -> None:
+    async def run() -> list[bytes]:
+        batcher = Batcher(Metrics())
+        questions = [(OneText(text="wind"), "attention"), (Classify(text="wind", words=True), "classify")] * 3
+        for question, action in questions:
+            batcher.accept(job(model("mlm" if action == "attention" else "classify"), question, action=action))
+        batcher.start()
+        await batcher.end()
+        return batcher.metrics.text()
+
+    metrics = asyncio.run(run())
+    for action in ("attention", "classify"):
+        assert f'tandem_batch_requests_count{{action="{action}"}} 3.0'.encode() in metrics
+        assert f'tandem_batch_requests_sum{{action="{action}"}} 3.0'.encode() in metrics
+
+
+def test_one_mistake_costs_no_reading_of_all_the_others(
+    model: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def watched(one: Any, action: str, asked: Any) -> Any:
+        read.append(len(asked))
+        return answers(one, action, asked)
+
+    async def run() -> list[Any]:
+        batcher, one = Batcher(Metrics()), model("mlm")
+        texts = ["wind [MASK]"] * 13 + ["no mask"] + ["wind [MASK]"] * 18
+        asked = [batcher.answer(job(one, FillMask(text=text), action="fill-mask")) for text in texts]
+        waiting = [asyncio.ensure_future(one) for one in asked]
+        await asyncio.sleep(0)
+        batcher.start()
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        await batcher.end()
+        return found
+
+    monkeypatch.setattr(batching, "answers", watched)
+    found = asyncio.run(run())
+    assert [number for number, answer in enumerate(found) if not isinstance(answer, bytes)] == [13]
+    # Halves of halves: 2 log2(32) + 1 readings, and not one for each of the 32.
+    assert len(read) == 11
+    assert read[0] == 32
+
+
 def test_what_waits_is_answered_together_and_one_mistake_spoils_no_other(model: Callable[[str], Any]) -> None:
     async def run() -> tuple[list[Any], Metrics]:
         batcher, one = Batcher(Metrics()), model("classify")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tandem.serve import limits
 from tandem.serve.cost import checked_cost
 from tandem.serve.problems import Problem
-from tandem.serve.questions import OneText
+from tandem.serve.questions import FillMask, OneText, Translate
 
 Talk = Callable[..., Any]
 NUMBERS: list[tuple[str, str, float, float]] = [
@@ -93,6 +93,23 @@ def test_what_a_model_would_read_is_bounded(served: list[Any]) -> None:
     with pytest.raises(Problem, match="at most 2048"):
         checked_cost(mlm, "embed", OneText(text="a " * (limits.TEXT_TOKENS + 1)))
     assert checked_cost(mlm, "embed", OneText(text="a " * limits.TEXT_TOKENS)) == limits.TEXT_TOKENS + 1
+
+
+def test_what_an_answer_holds_is_counted_and_bounded(served: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    models = {one.id: one for one in served}
+    mlm, frame = models["mlm"], models["mlm"].run.objective.frame.size
+    assert mlm.attention_heads == 4
+    numbers = 4 * (100 + frame) ** 2
+    assert checked_cost(mlm, "attention", OneText(text="wind " * 100)) == 101 + numbers // limits.NUMBERS_A_POSITION
+    monkeypatch.setattr(limits, "REPLY_NUMBERS", numbers)
+    with pytest.raises(Problem, match="101 tokens") as refused:
+        checked_cost(mlm, "attention", OneText(text="wind " * 101))
+    assert refused.value.status == 413
+    assert refused.value.fix == "ask about at most 100 tokens"
+    one, many = (checked_cost(mlm, "fill-mask", FillMask(text="wind [MASK]", top_k=top)) for top in (1, 100))
+    assert many - one == 99
+    short, long = (checked_cost(models["translate"], "translate", Translate(text="a", beam=beam)) for beam in (1, 10))
+    assert long - short == 9 * min(6, 10)
 
 
 @pytest.mark.parametrize(

@@ -117,9 +117,13 @@ def test_a_text_that_nobody_reads_any_more_is_not_continued(model: Callable[[str
     async def run() -> tuple[bool, int]:
         batcher = Batcher(Metrics())
         batcher.start()
-        stream = job(model("clm"), Generate(text="The", tokens=400), action="generate", kind=Stream)
+        stream = job(model("clm"), Generate(text="The", tokens=400), tokens=400, action="generate", kind=Stream)
         batcher.accept(stream)
         await stream.found.get()
+        # What is read of a long text is not waited for any more.
+        while not stream.left < stream.tokens:
+            await asyncio.sleep(0.001)
+        assert batcher.loads[stream.kind].positions < stream.tokens
         stream.gone = True
         for _ in range(200):
             if batcher.is_idle:

@@ -1,6 +1,5 @@
 """What a model looks at, and which tokens move which outputs."""
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from tandem.lab.framing import check_unicode
 from tandem.nn.both_ways import BothWays
 from tandem.nn.encoder import Encoder
 from tandem.nn.mixers.attention import Attention
-from tandem.nn.model import Model
+from tandem.nn.model import Model, in_float64
 from tandem.nn.reversal import reversed_text
 from tandem.nn.trace import layer_names
 from tandem.objectives.base import Objective
@@ -81,7 +80,7 @@ def look_at_influence(model: Model, objective: Objective, text: str) -> tuple[tu
 
 @dataclass(frozen=True)
 class _Reading:
-    """A text (1, T) as a copy of the encoder in float64 reads it."""
+    """A text (1, T) as the encoder in float64 reads it."""
 
     encoder: Encoder
     ids: TokenIds
@@ -97,7 +96,7 @@ def _reading(model: Model, objective: Objective, text: str) -> _Reading:
     written = WRITTEN_MASK.sub(lambda _: tokenizer.mask_token, text)
     ids, spans = tokenizer.encode_with_spans(written)
     if not ids:
-        raise DataError(f'"{text}": there is no word in it that the tokenizer reads')
+        raise DataError(f'"{text}": there is no word in it that the tokenizer reads; write one')
     if len(ids) > LONGEST:
         raise UsageError(f"{len(ids)} tokens: at most {LONGEST} can be looked at; shorten the sentence")
     frame = objective.frame
@@ -106,8 +105,7 @@ def _reading(model: Model, objective: Objective, text: str) -> _Reading:
         *(written[start:end] for start, end in spans),
         *map(tokenizer.token, frame.behind),
     )
-    encoder = copy.deepcopy(model.encoder).double().eval()
-    return _Reading(encoder, torch.tensor([frame.around(ids)], device=model.device), tokens)
+    return _Reading(in_float64(model.encoder), torch.tensor([frame.around(ids)], device=model.device), tokens)
 
 
 @torch.no_grad()

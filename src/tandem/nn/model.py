@@ -1,12 +1,16 @@
 """An encoder and the head of its objective: what a run trains, saves and serves."""
 
+import copy
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from tandem.core.errors import ArtifactError
 from tandem.nn.encoder import Encoder
+
+M = TypeVar("M", bound=nn.Module)
 
 
 class Model(nn.Module):
@@ -60,6 +64,13 @@ class Model(nn.Module):
                     f"{where}: {name} has shape {tuple(weights[name].shape)}, the recipe says {tuple(tensor.shape)}"
                 )
             tensor.copy_(weights[name])
+
+
+def in_float64(module: M) -> M:
+    """`module` in float64 and without dropout: itself where it is so already, else a copy."""
+    if not module.training and all(parameter.dtype == torch.float64 for parameter in module.parameters()):
+        return module
+    return copy.deepcopy(module).double().eval()
 
 
 def _made_of(module: nn.Module, parameters: set[int]) -> Iterator[nn.Module]:

@@ -71,7 +71,7 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
 
     def add(action: str, question: type[ask.Question], reply: type[say.Reply]) -> None:
         async def answer(asked: question) -> Response:  # type: ignore[valid-type]
-            job = _job(shelf, action, asked, Job)
+            job = await _job(shelf, action, asked, Job)
             return Response(await batcher.answer(job), media_type="application/json")
 
         router.add_api_route(
@@ -84,7 +84,7 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
     @router.post("/generate", response_class=StreamingResponse, responses=STREAM)
     async def generate(asked: ask.Generate) -> StreamingResponse:
         """How a text goes on, as server-sent events."""
-        job = _job(shelf, "generate", asked, Stream)
+        job = await _job(shelf, "generate", asked, Stream)
         batcher.accept(job)
         events = _events(job)
         # Begun here: a client that leaves before the answer begins must end the work too.
@@ -94,7 +94,7 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
     return router
 
 
-def _job(shelf: Shelf, action: str, asked: ask.Question, kind: type[J]) -> J:
+async def _job(shelf: Shelf, action: str, asked: ask.Question, kind: type[J]) -> J:
     """The question as a job for the queue.
 
     Raises:
@@ -102,8 +102,12 @@ def _job(shelf: Shelf, action: str, asked: ask.Question, kind: type[J]) -> J:
     """
     served = shelf.find(asked.model, action)
     loop = asyncio.get_running_loop()
-    tokens = checked_cost(served, action, asked)
-    return kind(served, action, asked, tokens, loop.time() + limits.DEADLINE_SECONDS, loop)
+    deadline = loop.time() + limits.DEADLINE_SECONDS
+    if sum(map(len, asked.texts)) > limits.SHORT_CHARACTERS:
+        tokens = await asyncio.to_thread(checked_cost, served, action, asked)
+    else:
+        tokens = checked_cost(served, action, asked)
+    return kind(served, action, asked, tokens, deadline, loop)
 
 
 async def _next(job: Stream) -> str | Ending | Exception | None:

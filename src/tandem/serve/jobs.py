@@ -12,6 +12,11 @@ Kind = tuple[str, str]
 """The id of a model and an action: jobs of one kind take about as long for each position."""
 
 
+ALONE = frozenset({"tag", "nli", "similarity", "embed", "attention", "influence"})
+"""Actions for which a model reads one question after the other, as it does for the words that matter: answered
+together, they would only wait for each other."""
+
+
 @dataclass(frozen=True)
 class Load:
     """So many positions of so many requests."""
@@ -57,6 +62,8 @@ class Job:
     @property
     def group(self) -> object:
         """Jobs of one group can be answered together."""
+        if self.action in ALONE or getattr(self.question, "words", False):
+            return id(self)
         return self.kind, self.question.group
 
     @property

@@ -13,15 +13,22 @@ OPEN_REQUESTS = 512
 TEXT_CHARACTERS = 10_000
 MODEL_CHARACTERS = 500
 TOP_K, SAMPLED_TOP_K = 100, 1000
+MASKS = 32
 GENERATED_TOKENS = 400
 TEMPERATURE = 10.0
 SEED = 2**32 - 1
 BEAM = 10
 
+SHORT_CHARACTERS = 1000
+"""A longer text is cut into tokens in a thread: nobody else is heard meanwhile, and a thousand take less than 1 ms."""
 TEXT_TOKENS = 2048
 """Attention over so many takes about as long as the feed-forward networks of a small model."""
 REQUEST_TOKENS = 2**16
 """Positions that a single request may have the model read: masked scoring reads a text once for each of its tokens."""
+REPLY_NUMBERS = 2**19
+"""Attention weights in an answer: about 4 MB of JSON."""
+NUMBERS_A_POSITION = 64
+"""So many of them are counted as a position, as writing them takes about as long as reading one."""
 WAITING_TOKENS = 2**17
 """Positions of all requests that are accepted and not answered."""
 WAITING_SECONDS = DEADLINE_SECONDS / 2

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, cast
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from tandem.core.errors import UsageError
 from tandem.lab.classify import classify
@@ -23,6 +25,7 @@ from tandem.serve import questions as ask
 from tandem.serve import replies as say
 from tandem.serve.served import Served
 
+DIGITS = 5
 Answerer = Callable[[Served, Sequence[Any]], Iterable[say.Reply]]
 
 
@@ -63,7 +66,9 @@ def _classify(served: Served, asked: Sequence[ask.Classify]) -> Iterator[say.Rep
         if judged.probabilities is None:
             raise UsageError("there is no word in the text; write one")
         words = _weighed(class_influences(served.run, one.text)) if one.words else []
-        yield say.Classified(model=served.id, labels=_labels(judged.labels, judged.probabilities), words=words)
+        yield say.Classified(
+            model=served.id, labels=_labels(judged.labels, judged.probabilities), words=words, cut=judged.cut
+        )
 
 
 def _tag(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
@@ -86,14 +91,14 @@ def _nli(served: Served, asked: Sequence[ask.Nli]) -> Iterator[say.Reply]:
         first, second = pair_influences(served.run, pair) if one.words else ([], [])
         yield say.Inferred(
             model=served.id, labels=_labels(found.labels, found.probabilities), cosine=found.cosine,
-            premise_words=_weighed(first), hypothesis_words=_weighed(second),
+            premise_words=_weighed(first), hypothesis_words=_weighed(second), cut=found.cut,
         )  # fmt: skip
 
 
 def _similarity(served: Served, asked: Sequence[ask.Similarity]) -> Iterator[say.Reply]:
     pairs = [checked(TextPair("the pair", one.first, one.second)) for one in asked]
     for found in compare(served.run, pairs):
-        yield say.Alike(model=served.id, cosine=found.cosine, score=found.score)
+        yield say.Alike(model=served.id, cosine=found.cosine, score=found.score, cut=found.cut)
 
 
 def _embed(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
@@ -112,21 +117,21 @@ def _translate(served: Served, asked: Sequence[ask.Translate]) -> Iterator[say.R
         weights = torch.stack(aligned.layers).mean(dim=0).tolist() if aligned.layers else []
         yield say.Translated(
             model=served.id, translation=found.translation, source=list(aligned.source), target=list(aligned.target),
-            attention=weights,
+            attention=weights, ended=found.ended, unknown=found.unknown,
         )  # fmt: skip
 
 
 def _attention(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
     for one in asked:
-        tokens, layers = look_at_attention(served.run.model, served.run.objective, one.text)
-        shown = [say.Layer(name=layer.name, heads=layer.weights[0].tolist()) for layer in layers]
+        tokens, layers = look_at_attention(served.exact, served.run.objective, one.text)
+        shown = [say.Layer(name=layer.name, heads=_rounded(layer.weights[0])) for layer in layers]
         yield say.Attended(model=served.id, tokens=list(tokens), layers=shown)
 
 
 def _influence(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
     for one in asked:
-        tokens, matrix = look_at_influence(served.run.model, served.run.objective, one.text)
-        yield say.Influenced(model=served.id, tokens=list(tokens), matrix=matrix.tolist())
+        tokens, matrix = look_at_influence(served.exact, served.run.objective, one.text)
+        yield say.Influenced(model=served.id, tokens=list(tokens), matrix=_rounded(matrix))
 
 
 def pieces(served: Served, asked: ask.Generate) -> Pieces:
@@ -147,6 +152,15 @@ def answers(served: Served, action: str, asked: Sequence[ask.Question]) -> Itera
     """
     for reply in ANSWERERS[action](served, asked):
         yield reply.model_dump_json().encode()
+
+
+def _rounded(numbers: Tensor) -> list[Any]:
+    """The same to five digits: a picture shows no more, and all of them would be three times as much to send."""
+    array = numbers.numpy()
+    # By what a number's first five digits stand in front of the point; below 1e-17 there is nothing to tell.
+    powers = 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.maximum(np.abs(array), 1e-17))))
+    rounded: list[Any] = (np.rint(array * powers) / powers).tolist()
+    return rounded
 
 
 def _labels(names: Sequence[str], probabilities: Sequence[float]) -> list[say.Label]:

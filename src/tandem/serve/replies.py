@@ -1,6 +1,6 @@
 """What is answered: one class for each question. Probabilities are between 0 and 1, logarithms in nats."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Reply(BaseModel):
@@ -63,6 +63,7 @@ class Classified(Reply):
 
     labels: list[Label]
     words: list[Weighed]
+    cut: bool = Field(description="the end of the text was not read: the model has learnt from shorter ones")
 
 
 class TaggedWord(Piece):
@@ -92,6 +93,7 @@ class Inferred(Reply):
     cosine: float
     premise_words: list[Weighed]
     hypothesis_words: list[Weighed]
+    cut: bool = Field(description="the ends of the texts were not read: the model has learnt from shorter ones")
 
 
 class Alike(Reply):
@@ -99,6 +101,7 @@ class Alike(Reply):
 
     cosine: float
     score: float | None
+    cut: bool = Field(description="for the score, the ends of the texts were not read")
 
 
 class Embedded(Reply):
@@ -116,6 +119,8 @@ class Translated(Reply):
     source: list[str]
     target: list[str]
     attention: list[list[float]]
+    ended: bool = Field(description="false where the translation was cut off, as it did not come to an end")
+    unknown: int = Field(description="tokens of the text that the model does not know")
 
 
 class Layer(BaseModel):

@@ -11,6 +11,8 @@ from tandem.lab.folder import OpenRun, RunFolder, open_run
 from tandem.lab.scoring.questions import measures
 from tandem.lab.scoring.scorer import Scorer
 from tandem.nn.cost import parameters
+from tandem.nn.mixers.attention import Attention
+from tandem.nn.model import Model, in_float64
 from tandem.nn.trace import layer_names
 from tandem.objectives.classify import Classify
 from tandem.objectives.pair_base import PairObjective
@@ -52,9 +54,19 @@ class Served:
         return tuple(name for name, is_able in able.items() if is_able)
 
     @cached_property
+    def exact(self) -> Model:
+        """The model in float64, for what is computed so; made when it is first asked for, and kept."""
+        return in_float64(self.run.model)
+
+    @cached_property
     def scorer(self) -> Scorer:
-        """What tells log-probabilities, on a copy of the model in float64 that is made when it is first asked."""
-        return Scorer(self.run.model, self.run.objective)
+        """What tells log-probabilities."""
+        return Scorer(self.exact, self.run.objective)
+
+    @cached_property
+    def attention_heads(self) -> int:
+        """The attention heads of all its layers."""
+        return sum(module.heads for module in self.run.model.encoder.body.modules() if isinstance(module, Attention))
 
     @cached_property
     def card(self) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The log-probability of texts, of their words and of their tokens."""
 
-import copy
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from tandem.lab.framing import check_unicode
 from tandem.lab.scoring.questions import Question, checked_measure, questions
 from tandem.lab.scoring.scored import Scored, Word
 from tandem.lab.scoring.words import Span, word_spans, words_of_tokens
-from tandem.nn.model import Model
+from tandem.nn.model import Model, in_float64
 from tandem.nn.positions import end_of_positions
 from tandem.objectives.base import Objective
 
@@ -44,8 +43,8 @@ def score_text(model: Model, objective: Objective, text: str, *, measure: str | 
 class Scorer:
     """Asks `model` for log-probabilities by `measure`; the usual one of its objective where that is None.
 
-    All is computed in float64, on a copy of the model. The softmax is over the whole vocabulary, as in training. `top`
-    asks for so many of the likeliest tokens at each place.
+    All is computed in float64, on a copy of a model that is in another precision. The softmax is over the whole
+    vocabulary, as in training. `top` asks for so many of the likeliest tokens at each place.
 
     Raises:
         UsageError: the objective gives no token a probability, or not by this measure.
@@ -57,7 +56,7 @@ class Scorer:
         self.measure = checked_measure(objective, measure)
         self.objective, self.tokenizer = objective, objective.tokenizer
         self.top = min(top, self.tokenizer.size)
-        self.model = copy.deepcopy(model).double().eval()
+        self.model = in_float64(model)
 
     def score(self, texts: Sequence[str], *, where: Callable[[int], str] = "text {}".format) -> Iterator[Scored]:
         """Each of `texts`, in their order; `where` names a text by its number, counted from 1, in an error.
