@@ -3,9 +3,12 @@
 import json
 import re
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -21,6 +24,25 @@ def get(port: int, path: str, content: dict[str, Any] | None = None) -> tuple[in
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read()
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[tuple[int, Any]]:
+    """The port at which `app` is served in a thread of this process, and the server."""
+    import uvicorn
+
+    from tandem.serve import process
+
+    place, server = process.listening("127.0.0.1", 0), uvicorn.Server(process.configured(app))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield place.getsockname()[1], server
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def ready_port(process: "subprocess.Popen[str]") -> int:

@@ -4,9 +4,12 @@ import json
 import socket
 import time
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from typing import Any
 
-from asked import get
+import pytest
+from asked import get, listening
+from starlette.responses import Response
 
 from tandem.serve import limits
 
@@ -62,3 +65,87 @@ def test_the_work_of_a_client_that_leaves_is_stopped(port: int) -> None:
                 return
         time.sleep(0.02)
     raise AssertionError("the text is still being continued")
+
+
+def head(port: int, size: int, path: str = "/api/v1/tag") -> bytes:
+    lines = (f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Content-Type: application/json")
+    return "".join(f"{line}\r\n" for line in (*lines, f"Content-Length: {size}", "")).encode()
+
+
+def test_who_still_sends_hears_that_the_server_is_busy(app: Any) -> None:
+    with listening(app) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=20) as one:
+        app.state.batcher.stop()
+        one.sendall(head(port, 200_000) + b" " * 100_000)
+        time.sleep(0.3)
+        # A connection that was closed with this unread would be reset, and the answer lost with it.
+        one.sendall(b" " * 100_000)
+        time.sleep(0.1)
+        begin = time.monotonic()
+        answer = read_all(one)
+        assert time.monotonic() - begin < 1
+    said, _, content = answer.partition(b"\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 503")
+    assert b"\r\nretry-after: 5" in said.lower()
+    assert b"\r\ncontent-type: application/problem+json" in said.lower()
+    assert json.loads(content)["status"] == 503
+
+
+def test_what_is_refused_is_not_read_for_ever(app: Any) -> None:
+    with listening(app) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=20) as one:
+        one.sendall(head(port, limits.BODY_BYTES + 1))
+        begin = time.monotonic()
+        assert one.recv(65536).startswith(b"HTTP/1.1 413")
+        assert time.monotonic() - begin < 0.5
+        read_all(one)
+        assert limits.DRAIN_SECONDS - 0.5 < time.monotonic() - begin < limits.DRAIN_SECONDS + 2
+
+
+def test_who_does_not_read_is_let_go(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = 2**24
+    app.add_api_route("/much", lambda: Response(b"x" * size))
+    monkeypatch.setattr(limits, "READ_SECONDS", 0.5)
+    with listening(app) as (port, server):
+        ask = f"GET /much HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as one:
+            one.sendall(ask)
+            assert len(read_all(one)) > size
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as one:
+            one.sendall(ask)
+            time.sleep(0.3)
+            assert server.server_state.connections
+            time.sleep(1)
+            assert not server.server_state.connections
+            assert not server.server_state.tasks
+
+
+def test_so_many_connections_and_no_more(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 3)
+    with listening(app) as (port, _), ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+        time.sleep(0.2)
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as one, suppress(ConnectionResetError):
+            assert one.recv(1) == b""
+
+
+def test_so_many_requests_and_no_more(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "OPEN_REQUESTS", 2)
+    with listening(app) as (port, _), ExitStack() as stack:
+        for _ in range(2):
+            one = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+            one.sendall(head(port, 20) + b"{")
+        time.sleep(0.2)
+        assert get(port, "/livez")[0] == 200
+        status, content = get(port, "/api/v1/models")
+        assert (status, json.loads(content)["detail"]) == (503, "3 requests are open")
+
+
+@pytest.mark.parametrize("sent", [b"hello\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\r\n\r\n"])
+def test_what_is_no_http_is_answered_as_every_mistake(app: Any, sent: bytes) -> None:
+    with listening(app) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=20) as one:
+        one.sendall(sent)
+        said, _, content = read_all(one).partition(b"\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 400")
+    assert b"application/problem+json" in said
+    assert b"content-security-policy" in said.lower()
+    assert json.loads(content)["fix"]

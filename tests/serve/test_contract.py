@@ -18,7 +18,8 @@ def test_the_description_is_whole(app: Any) -> None:
     }  # fmt: skip
     for path in described["paths"].values():
         for operation in path.values():
-            assert "503" in operation["responses"]
+            assert {"405", "500"} <= operation["responses"].keys()
+            assert "Retry-After" in operation["responses"]["503"]["headers"]
             assert "application/problem+json" in operation["responses"]["422"]["content"]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tandem.serve.catalogue import Catalogue
 from tandem.serve.guards import NAMES, Access
 
 Talk = Callable[..., Any]
@@ -90,9 +91,32 @@ class TestWithAToken:
 
         assert talk(several) == [status] * 4
 
+    def test_the_description_says_how_it_is_sent(self, app: Any) -> None:
+        described = app.openapi()
+        (scheme,) = described["components"]["securitySchemes"].values()
+        assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+        assert all(one["security"] for path in described["paths"].values() for one in path.values())
+
     def test_health_is_no_secret(self, talk: Talk) -> None:
         assert talk(lambda client: get(client, "/livez")).status_code == 200
         assert talk(lambda client: get(client, "/readyz")).status_code == 200
+
+
+def test_a_fault_is_answered_counted_and_told_to_nobody(
+    app: Any, talk: Talk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Catalogue, "runs", lambda _: {}["a secret"])
+
+    async def several(client: Any) -> tuple[Any, str]:
+        return await get(client, "/api/v1/runs"), (await client.get("/metrics")).text
+
+    answer, metrics = talk(several)
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "secret" not in answer.text
+    assert "a secret" in caplog.text
+    assert 'tandem_requests_total{route="/api/v1/runs",status="500"} 1.0' in metrics
 
 
 def test_there_is_no_route_for_files_or_documentation(app: Any) -> None:

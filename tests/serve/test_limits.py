@@ -124,6 +124,36 @@ def test_what_is_no_question_is_refused(talk: Talk, body: str) -> None:
     assert answer.json()["fix"]
 
 
+@pytest.mark.parametrize("body", ['{"text": "a", "text": "b"}', '{"text": "a", "model": {"x": 1, "x": 1}}'])
+def test_nothing_is_said_twice(talk: Talk, body: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = talk(lambda client: client.post("/api/v1/tag", content=body, headers=headers))
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "the body is no JSON: a key stands twice in an object"
+
+
+@pytest.mark.parametrize(
+    ("action", "question", "fix"),
+    [
+        ("fill-mask", {"text": "[MASK]", "top_k": 101}, "top_k should be less than or equal to 100"),
+        ("fill-mask", {"top_k": 0, "top": 1}, "send text; top_k should be greater than or equal to 1; leave out top"),
+        ("tag", {"text": "a" * 10_001}, "text should have at most 10000 characters"),
+        ("tag", {"text": 5}, "text should be a valid string"),
+        ("fill-mask", {"text": "one; two"}, "write [MASK] where a word is to be guessed"),
+        ("influence", {"text": "; "}, "write one"),
+    ],
+)
+def test_every_mistake_is_told_with_what_to_do(talk: Talk, action: str, question: dict[str, Any], fix: str) -> None:
+    answer = talk(lambda client: client.post(f"/api/v1/{action}", json=question))
+    assert (answer.status_code, answer.json()["fix"]) == (422, fix)
+
+
+def test_a_wrong_method_is_told_the_right_one(talk: Talk) -> None:
+    answer = talk(lambda client: client.get("/api/v1/tag"))
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.json()["fix"].startswith("send it as POST; ")
+
+
 def test_a_form_is_no_question(talk: Talk) -> None:
     headers = {"Content-Type": "text/plain"}
     answer = talk(lambda client: client.post("/api/v1/tag", content=b'{"text": "a"}', headers=headers))

@@ -13,6 +13,7 @@ from tandem.serve import limits
 from tandem.serve import questions as ask
 from tandem.serve import replies as say
 from tandem.serve.batching import Batcher
+from tandem.serve.bodies import SaidOnce
 from tandem.serve.catalogue import Catalogue, Models, Runs
 from tandem.serve.cost import checked_cost
 from tandem.serve.jobs import Job, Stream
@@ -36,11 +37,12 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": ProblemText.model_json_schema()}}}
     for status, meaning in {
         400: "the body is no JSON", 401: "no token, or a wrong one", 403: "asked by a page of another origin",
-        404: "no such model", 408: "the body came too slowly", 409: "the model does something else",
-        413: "too long", 421: "asked under another name", 422: "cannot be answered",
-        503: "busy or stopping; Retry-After says when to ask again",
+        404: "no such model", 405: "asked by another method", 408: "the body came too slowly",
+        409: "the model does something else", 413: "too long", 421: "asked under another name",
+        422: "cannot be answered", 500: "a fault of the server", 503: "busy or stopping; Retry-After says when to ask again",
     }.items()
 }  # fmt: skip
+REFUSALS[503]["headers"] = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 EVENT = {
     "type": "object",
     "required": ["event", "data"],
@@ -57,7 +59,7 @@ J = TypeVar("J", bound=Job)
 
 def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
     """All routes of the API, answered by the models of `shelf`."""
-    router = APIRouter(prefix=PREFIX, responses=REFUSALS)
+    router = APIRouter(prefix=PREFIX, responses=REFUSALS, route_class=SaidOnce)
 
     @router.get("/models")
     async def models() -> Models:

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
 from tandem.core.errors import TandemError
@@ -38,7 +39,9 @@ def create_app(served: Sequence[Served], *, access: Access, batcher: Batcher | N
         docs_url=None, redoc_url=None, redirect_slashes=False, strict_content_type=True,
     )  # fmt: skip
     app.state.batcher = batcher
-    app.include_router(routes(Shelf(served), batcher, Catalogue(served)))
+    # Only described here: who may ask is asked before, of every request.
+    described = [] if access.token is None else [Security(HTTPBearer(auto_error=False))]
+    app.include_router(routes(Shelf(served), batcher, Catalogue(served)), dependencies=described)
     _add_health(app, batcher)
     _add_problems(app)
     known = frozenset(app.openapi()["paths"]) | {"/livez", "/readyz", "/metrics", "/openapi.json"}
@@ -76,20 +79,13 @@ def _add_problems(app: FastAPI) -> None:
     async def unanswered(_: Request, error: TandemError) -> Response:
         return Problem.of(error).response()
 
-    @app.exception_handler(Exception)
-    async def failed(_: Request, error: Exception) -> Response:
-        return Problem.of(error).response()
-
     @app.exception_handler(RequestValidationError)
     async def illegal(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        if first["type"] == "json_invalid":
-            return Problem(400, "the body is no JSON", fix="send one JSON object").response()
-        place = ".".join(str(part) for part in first["loc"][1:]) or "body"
-        fix = "send a JSON object with Content-Type: application/json; /openapi.json says what is legal"
-        return Problem(422, f"{place[:100]}: {first['msg']}", fix=fix).response()
+        return Problem.of_body(error.errors()).response()
 
     @app.exception_handler(HTTPException)
     async def other(_: Request, error: HTTPException) -> Response:
-        fix = f"the API is at {PREFIX}; /openapi.json lists what there is"
-        return Problem(error.status_code, str(error.detail), fix=fix).response(dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        legal = f"send it as {headers['Allow']}; " if "Allow" in headers else ""
+        fix = f"{legal}the API is at {PREFIX}, and /openapi.json lists what there is"
+        return Problem(error.status_code, str(error.detail), fix=fix).response(headers)

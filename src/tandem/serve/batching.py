@@ -229,9 +229,10 @@ class Batcher:
             self.waiting.append(job)
 
     def _fail(self, job: Job, error: Exception) -> None:
-        """What is no user's mistake goes into the log."""
+        """What is no user's mistake goes into the log, and nowhere else."""
         if not isinstance(error, TandemError):
             LOG.error("a model failed", exc_info=error)
+            error = Problem.of(error)
         self._done(job)
         job.fail(error)
 

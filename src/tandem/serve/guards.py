@@ -3,7 +3,9 @@
 import asyncio
 import hmac
 import ipaddress
+import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from tandem.serve import limits
 from tandem.serve.batching import Batcher
 from tandem.serve.problems import Problem
 
+LOG = logging.getLogger(__name__)
 OPEN_TO_ALL = ("/livez", "/readyz")
 NEEDS_TOKEN = ("/api/", "/metrics", "/openapi.json")
 """Pages and their files hold nothing secret, and a browser that opens a page sends no token."""
@@ -94,8 +97,25 @@ class Guards:
                 self.batcher.check_room()
             await self._pass(scope, await _body(scope, receive), receive, sending)
         except Problem as problem:
-            close = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {"Connection": "close"}
-            await problem.response(close)(scope, receive, sending)
+            more = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+            response = problem.response({"Connection": "close", **more})
+            await sending(
+                {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+            )
+            # All of the answer, and not yet its end: with that the connection is closed.
+            await sending({"type": "http.response.body", "body": response.body, "more_body": True})
+            await _drained(receive)
+            await sending({"type": "http.response.body", "body": b"", "more_body": False})
+        except Exception as error:
+            LOG.error("a request failed", exc_info=error)
+            if status:
+                raise
+            await Problem.of(error).response()(scope, receive, sending)
+        except asyncio.CancelledError:
+            if not status:
+                stopping = Problem(503, "the server has stopped", fix="ask again when it is back", retry_after=5)
+                await stopping.response({"Connection": "close"})(scope, receive, sending)
+            raise
         finally:
             self.open -= 1
             self.batcher.metrics.requests.labels(route, str(status)).inc()
@@ -124,6 +144,18 @@ class Guards:
             for task in (answering, watching):
                 task.cancel()
             await asyncio.wait((answering, watching))
+
+
+async def _drained(receive: Receive) -> None:
+    """Reads what is still on its way."""
+    left = limits.DRAIN_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limits.DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

@@ -7,6 +7,12 @@ DEADLINE_SECONDS = 8.0
 """From the acceptance of a request to its answer; less than the ten seconds in which a stopped server is gone."""
 STOP_SECONDS = DEADLINE_SECONDS + 1.5
 """From a signal to the end of the process: until then what was accepted is answered or late, and connections close."""
+READ_SECONDS = 30.0
+"""A client that has not taken what it was sent by then is let go."""
+DRAIN_SECONDS, DRAIN_BYTES = 1.0, 2**20
+"""So much of a body that was refused is still read: a connection that is closed before takes its answer with it."""
+CONNECTIONS = 768
+"""So many are open at a time, fewer than the files that a process may usually open; another one is closed at once."""
 OPEN_REQUESTS = 512
 """So many are read or answered at a time; the next one is refused at once."""
 

@@ -1,6 +1,9 @@
 """What a client did wrong, or what keeps the server from answering, as one JSON object (RFC 9457)."""
 
 import json
+import re
+from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -8,7 +11,7 @@ from starlette.responses import Response
 from tandem.core.errors import DataError, TandemError, UsageError
 from tandem.text.readable import readable
 
-SHOWN = 300
+SHOWN, PLACE, MOST_TOLD = 300, 100, 5
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
     400: "Not JSON",
@@ -46,6 +49,8 @@ class Problem(Exception):  # noqa: N818 - named as in RFC 9457
     @classmethod
     def of(cls, error: Exception) -> "Problem":
         """What `error` is to a client: the lab's own words where the question was wrong, and no detail otherwise."""
+        if isinstance(error, Problem):
+            return error
         if isinstance(error, UsageError | DataError):
             # An error of ours ends with what to do, and may begin with the text that was sent.
             detail, _, fix = str(error).rpartition("; ")
@@ -54,6 +59,16 @@ class Problem(Exception):  # noqa: N818 - named as in RFC 9457
         if isinstance(error, TandemError | MemoryError):
             return cls(500, "the model could not answer", fix="the server's own output says why")
         return cls(500, "the server failed", fix="the server's own output says why; please report it")
+
+    @classmethod
+    def of_body(cls, errors: Sequence[Any]) -> "Problem":
+        """What pydantic found wrong with a question, all of it."""
+        first = errors[0]
+        if first["type"] == "json_invalid":
+            return cls(400, f"the body is no JSON: {first['ctx']['error'][:SHOWN]}", fix="send one JSON object")
+        told = [(".".join(map(str, error["loc"][1:]))[:PLACE] or "body", error) for error in errors[:MOST_TOLD]]
+        fixes = dict.fromkeys(_fix(place, error) for place, error in told)
+        return cls(422, "; ".join(f"{place}: {error['msg']}" for place, error in told), fix="; ".join(fixes))
 
     def text(self) -> ProblemText:
         """What a client reads."""
@@ -66,3 +81,14 @@ class Problem(Exception):  # noqa: N818 - named as in RFC 9457
         more = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         content = json.dumps(self.text().model_dump(), ensure_ascii=False).encode(errors="replace")
         return Response(content, self.status, {**(headers or {}), **more}, MEDIA_TYPE)
+
+
+def _fix(place: str, error: Any) -> str:
+    if place == "body":
+        return "send a JSON object with Content-Type: application/json; /openapi.json says what is legal"
+    match error["type"]:
+        case "extra_forbidden":
+            return f"leave out {place}"
+        case "missing":
+            return f"send {place}"
+    return re.sub(r"^(Input|String) ", f"{place} ", error["msg"])

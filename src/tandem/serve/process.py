@@ -40,18 +40,22 @@ def listening(host: str, port: int) -> socket.socket:
     return found
 
 
+def configured(app: FastAPI) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        app, http=Connection, ws="none", loop="asyncio", lifespan="on", log_level="warning", access_log=False,
+        server_header=False, proxy_headers=False, timeout_graceful_shutdown=1, timeout_keep_alive=5,
+    )  # fmt: skip
+
+
 def run(app: FastAPI, place: socket.socket, *, ready: str, say: Callable[[str], None]) -> None:
     """Serves until SIGTERM or Ctrl-C; then takes nothing more, answers what it has accepted, and returns.
 
     `say` is told `ready` when requests are taken, and when the end begins. `limits.STOP_SECONDS` after the first signal
     the process is gone, whatever still runs.
     """
-    config = uvicorn.Config(
-        app, http=Connection, ws="none", loop="asyncio", lifespan="on", log_level="warning", access_log=False,
-        server_header=False, proxy_headers=False, timeout_graceful_shutdown=1, timeout_keep_alive=5,
-    )  # fmt: skip
     batcher: Batcher = app.state.batcher
-    _Server(config, batcher, ready, say).run(sockets=[place])
+    _Server(configured(app), batcher, ready, say).run(sockets=[place])
     if batcher.is_alive:
         # A computation that nothing could stop: the interpreter would not end before it, or would crash under it.
         sys.stdout.flush()
