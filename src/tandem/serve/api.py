@@ -39,7 +39,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         400: "the body is no JSON", 401: "no token, or a wrong one", 403: "asked by a page of another origin",
         404: "no such model", 405: "asked by another method", 408: "the body came too slowly",
         409: "the model does something else", 413: "too long", 421: "asked under another name",
-        422: "cannot be answered", 500: "a fault of the server", 503: "busy or stopping; Retry-After says when to ask again",
+        422: "cannot be answered", 500: "a fault of the server",
+        503: "busy or stopping; Retry-After says when to ask again",
     }.items()
 }  # fmt: skip
 REFUSALS[503]["headers"] = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
