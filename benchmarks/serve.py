@@ -37,6 +37,7 @@ from tandem.lab.folder import open_run
 BATCHED, ALONE = "tandem, together", "tandem, alone"
 PEER_BATCHED, PEER_ALONE = "transformers, together", "transformers, alone"
 OVERLOAD = 2
+GAIN = 3.0
 
 
 def main() -> None:
@@ -61,6 +62,14 @@ def main() -> None:
     for other in list(speeds)[1:]:
         told = ratio(speeds[BATCHED], speeds[other])
         print(f"{BATCHED} / {other}: {told['median']:.2f} ({told['min']:.2f}-{told['max']:.2f})")
+    ours = [load for loads in found.values() for name in (BATCHED, ALONE) for load in loads.get(name, [])]
+    gain = ratio(speeds[BATCHED], speeds[ALONE])["median"]
+    for promise, kept in (
+        (f"together at least {GAIN:g} times as fast as alone", gain >= GAIN),
+        ("what was accepted was in time, at twice what can be answered too", not any(load["late"] for load in ours)),
+        ("every answer is the one that is given alone", not any(load["wrong"] for load in ours)),
+    ):
+        print(f"{'pass' if kept else 'FAIL'}  {promise}")
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

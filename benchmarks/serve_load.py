@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tandem.serve.limits import DEADLINE_SECONDS
+
 LATE = b"not answered within", b'"reason": "deadline"'
 """What the server says of a request, or of a text, that it has accepted and could not finish before its deadline."""
 
@@ -19,7 +21,10 @@ One = Callable[[int, "Load", float], Coroutine[Any, Any, None]]
 
 @dataclass
 class Load:
-    """What became of requests: the seconds of answers and of refusals, how many were late or answered wrongly."""
+    """What became of requests: the seconds of answers and of refusals, how many were late or answered wrongly.
+
+    Late is what the server says is late, and what the client has waited for longer than a deadline.
+    """
 
     seconds: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
@@ -30,12 +35,13 @@ class Load:
     def count(self, status: int, content: bytes, *, due: float) -> Outcome:
         """Notes what became of a request that was due then."""
         seconds = time.perf_counter() - due
-        if any(sign in content for sign in LATE):
-            self.late += 1
-            return "late"
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        is_refused = status == HTTPStatus.SERVICE_UNAVAILABLE and not any(sign in content for sign in LATE)
+        if is_refused:
             self.refused.append(seconds)
             return "refused"
+        if seconds > DEADLINE_SECONDS or any(sign in content for sign in LATE):
+            self.late += 1
+            return "late"
         self.seconds.append(seconds)
         return "answered"
 

@@ -1,3 +1,4 @@
+import fcntl
 import subprocess
 import sys
 import threading
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tandem.core.errors import BusyError, UsageError
-from tandem.core.files import atomic_file, owned, remove, write_atomic, write_json, write_synced
+from tandem.core.files import atomic_file, is_owned, owned, remove, write_atomic, write_json, write_synced
 
 HOLDER = """
 import pathlib, sys
@@ -118,6 +119,22 @@ def test_a_full_disk_is_named_and_leaves_nothing_half_written(tmp_path: Path, wr
 def test_a_folder_that_another_process_holds_is_busy(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:
     with pytest.raises(BusyError, match="another process is working in this folder"), owned(tmp_path):
         pass
+
+
+def test_whether_a_folder_is_owned_can_be_asked_and_hinders_no_owner(
+    tmp_path: Path, holder: "subprocess.Popen[str]"
+) -> None:
+    assert is_owned(tmp_path)
+    holder.kill()
+    holder.wait()
+    assert not is_owned(tmp_path)
+    assert not is_owned(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+    with (tmp_path / ".lock").open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        threading.Timer(0.05, fcntl.flock, (asking, fcntl.LOCK_UN)).start()
+        with owned(tmp_path):
+            pass
 
 
 def test_a_lock_ends_with_its_process_even_a_killed_one(tmp_path: Path, holder: "subprocess.Popen[str]") -> None:

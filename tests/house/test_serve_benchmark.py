@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 
-from benchmarks.serve_load import same
+from benchmarks.serve_load import Load, same
+from tandem.serve.limits import DEADLINE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +37,18 @@ def test_servers_take_turns_and_answer_alike(tmp_path: Path) -> None:
             assert all(load["wrong"] == 0 < load["answered"] for load in rounds)
             assert all(0 < load["p50"] <= load["p99"] <= load["most"] for load in rounds)
     assert "tandem, together / tandem, alone: " in printed
+    assert "  together at least 3 times as fast as alone\n" in printed
+    assert "pass  what was accepted was in time" in printed
+    assert "pass  every answer is the one that is given alone\n" in printed
+
+
+def test_what_comes_behind_its_deadline_is_late_whatever_the_server_says() -> None:
+    load, now = Load(), time.perf_counter()
+    assert load.count(200, b"{}", due=now) == "answered"
+    assert load.count(200, b"{}", due=now - DEADLINE_SECONDS - 1) == "late"
+    assert load.count(503, b'{"detail": "not answered within 8 s"}', due=now) == "late"
+    assert load.count(503, b'{"detail": "busy"}', due=now - DEADLINE_SECONDS - 1) == "refused"
+    assert (load.late, len(load.seconds), len(load.refused)) == (2, 1, 1)
 
 
 @pytest.mark.campaign

@@ -162,6 +162,18 @@ def test_runs_tell_their_curves(talk: Any) -> None:
     assert found["mlm"]["curve"][-1]["loss"] > 0
 
 
+def test_runs_that_are_as_they_were_are_not_sent_again(talk: Any) -> None:
+    async def several(client: Any) -> list[Any]:
+        first = await client.get("/api/v1/runs")
+        tags = (first.headers["etag"], '"another"')
+        return [first, *[await client.get("/api/v1/runs", headers={"If-None-Match": tag}) for tag in tags]]
+
+    first, same, other = talk(several)
+    assert [first.status_code, same.status_code, other.status_code] == [200, 304, 200]
+    assert (same.content, other.content) == (b"", first.content)
+    assert same.headers["cache-control"] == "no-cache"
+
+
 @pytest.mark.parametrize(
     ("action", "question", "status", "said"),
     [

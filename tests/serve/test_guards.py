@@ -1,9 +1,12 @@
 """Who may ask, and what stands in front of every answer."""
 
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
+from asked import listening
 
 from tandem.serve.catalogue import Catalogue
 from tandem.serve.guards import NAMES, Access
@@ -123,6 +126,20 @@ def test_there_is_no_route_for_files_or_documentation(app: Any) -> None:
     paths = app.openapi()["paths"]
     assert all(path.startswith("/api/v1/") for path in paths)
     assert not any("{" in path for path in paths)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static//etc/passwd",
+     "/static/%2fetc/passwd", "/static/..%5capp.py", "/static/%00", "/static/", "/static/../templates/base.html"],
+)  # fmt: skip
+def test_no_other_file_is_sent(app: Any, path: str) -> None:
+    with listening(app) as (port, _), closing(HTTPConnection("127.0.0.1", port)) as asked:
+        asked.request("GET", path)
+        answer = asked.getresponse()
+        assert answer.status == 404
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert b"import" not in answer.read()
 
 
 def test_it_counts_what_it_does(talk: Talk) -> None:

@@ -18,7 +18,8 @@ from asked import get, ready_port
 from running import tandem
 
 from tandem.serve import limits
-from tandem.serve.process import listening
+from tandem.serve.guards import NAMES
+from tandem.serve.process import listening, names
 
 
 def test_what_was_accepted_is_answered_before_the_end(process: subprocess.Popen[str], port: int) -> None:
@@ -171,6 +172,17 @@ def test_a_wrong_command_is_one_line(tmp_path: Path, arguments: list[str], said:
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("127.0.0.1", NAMES), ("LocalHost", NAMES), ("127.0.0.2", NAMES | {"127.0.0.2"}), ("0.0.0.0", None), ("0", None)],
+)
+def test_it_answers_to_its_name_and_to_any_where_it_listens_everywhere(
+    host: str, expected: frozenset[str] | None
+) -> None:
+    with listening(host, 0) as place:
+        assert names(host, place) == expected
 
 
 def test_a_taken_port_is_one_line_before_a_model_is_opened(run_folders: dict[str, Path], tmp_path: Path) -> None:

@@ -1,15 +1,20 @@
 """Which runs are served under which names, and what is said about runs that are not whole."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from pydantic import BaseModel
 
 from tandem.core.errors import ArtifactError, UsageError
+from tandem.core.files import owned
+from tandem.lab.folder import RunFolder
+from tandem.serve import catalogue as catalogues
 from tandem.serve import replies
 from tandem.serve.catalogue import Catalogue
 from tandem.serve.problems import Problem
@@ -28,7 +33,34 @@ def test_two_runs_of_one_name_are_told_apart(run_folders: dict[str, Path], tmp_p
     for place in places:
         shutil.copytree(run_folders["clm"], place)
     found = open_all([*places, places[0]], refuse=lambda text: pytest.fail(text))
-    assert [one.id for one in found] == ["mine", str(places[1])]
+    assert [one.id for one in found] == ["mine", "mine-2"]
+
+
+class Harmful:
+    """What runs a program where it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, ("unpickled",)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_weights_are_never_unpickled(
+    run_folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = tmp_path / "run"
+    shutil.copytree(run_folders["clm"], run)
+    torch.save({"encoder.embedding.weight": Harmful()}, run / "weights.safetensors")
+    if known:
+        scores = json.loads((run / "scores.json").read_text())
+        scores["files"]["weights.safetensors"] = RunFolder(run).digests()["weights.safetensors"]
+        (run / "scores.json").write_text(json.dumps(scores))
+    with pytest.raises(ArtifactError, match="weights"):
+        open_all([run], refuse=lambda _: None)
+    assert not (tmp_path / "unpickled").exists()
+    # The file would have done it.
+    torch.load(run / "weights.safetensors", weights_only=False)
+    assert (tmp_path / "unpickled").exists()
 
 
 def test_every_finished_run_is_found(run_folders: dict[str, Path], tmp_path: Path) -> None:
@@ -107,20 +139,58 @@ def test_runs_that_are_not_whole_hide_no_others(run_folders: dict[str, Path], tm
     assert (newest.step, newest.loss) == (99, 0.5)
 
 
+def test_a_run_trains_only_while_a_process_works_on_it(run_folders: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copytree(run_folders["clm"], tmp_path / "one")
+    catalogue = Catalogue([])
+    catalogue.folders = [tmp_path / "one"]
+
+    def state() -> str:
+        (card,) = catalogue.runs().runs
+        assert card.finished == (card.state == "finished")
+        return card.state
+
+    assert state() == "finished"
+    (tmp_path / "one" / "scores.json").unlink()
+    assert state() == "stopped"
+    with owned(tmp_path / "one"):
+        assert state() == "training"
+    assert state() == "stopped"
+
+
+def test_of_many_runs_those_that_changed_last_are_shown_and_one_that_is_as_it_was_is_not_read_again(
+    run_folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["a", "b", "c", "d"]
+    for age, name in enumerate(names):
+        shutil.copytree(run_folders["clm"], tmp_path / name)
+        for path in (tmp_path / name).iterdir():
+            os.utime(path, (1e9 - age, 1e9 - age))
+    monkeypatch.setattr(catalogues, "MOST_RUNS", 2)
+    catalogue = Catalogue([])
+    catalogue.folders = [tmp_path / "a"]
+    assert [run.id for run in catalogue.runs().runs] == ["a", "b"]
+    (tmp_path / "d" / "log.jsonl").touch()
+    assert [run.id for run in catalogue.runs().runs] == ["a", "d"]
+    monkeypatch.setattr(RunFolder, "recipe", lambda _: pytest.fail("read again"))
+    assert [run.id for run in catalogue.runs().runs] == ["a", "d"]
+    shutil.rmtree(tmp_path)
+    assert catalogue.runs().runs == []
+
+
 def test_a_folder_of_somebody_else_hides_no_run(
     run_folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "closed").mkdir()
     shutil.copytree(run_folders["clm"], tmp_path / "own")
-    is_file = Path.is_file
+    stat = Path.stat
 
-    def refused(path: Path) -> bool:
+    def refused(path: Path, **options: Any) -> Any:
         # The superuser, as whom tests may run, is refused nowhere.
         if path.parent == tmp_path / "closed":
             raise PermissionError(13, "Permission denied", str(path))
-        return is_file(path)
+        return stat(path, **options)
 
-    monkeypatch.setattr(Path, "is_file", refused)
+    monkeypatch.setattr(Path, "stat", refused)
     catalogue = Catalogue([])
     catalogue.folders = [tmp_path / "own"]
     assert [run.id for run in catalogue.runs().runs] == ["own"]

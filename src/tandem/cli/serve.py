@@ -38,8 +38,8 @@ def serve(
     if host not in (HERE, "localhost", "::1") and token is None:
         raise UsageError(f"--host {host}: everybody there could ask; give a --token too, or set TANDEM_TOKEN")
     from tandem.serve.app import create_app
-    from tandem.serve.guards import NAMES, Access
-    from tandem.serve.process import listening, run
+    from tandem.serve.guards import Access
+    from tandem.serve.process import listening, names, run
     from tandem.serve.served import finished_runs, open_all
 
     def say(text: str) -> None:
@@ -54,7 +54,6 @@ def serve(
         say(line)
     for one in served:
         typer.echo(f"{one.id}: {one.run.recipe.encoder}, {one.run.recipe.task}: {', '.join(one.can)}")
-    names = None if host in ("0.0.0.0", "::") else NAMES | {host.lower()}
     shown = f"[{host}]" if ":" in host else host
     ready = f"http://{shown}:{place.getsockname()[1]}/   (Ctrl-C ends it)"
-    run(create_app(served, access=Access(names, token)), place, ready=ready, say=typer.echo)
+    run(create_app(served, access=Access(names(host, place), token)), place, ready=ready, say=typer.echo)

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,12 +113,35 @@ def owned(folder: Path, *, wait: bool = False) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("a")
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError as error:
-            raise BusyError(
-                f"{folder}: another process is working in this folder; wait for it or choose another --out"
-            ) from error
+        if not _locked(lock, wait=wait):
+            raise BusyError(f"{folder}: another process is working in this folder; wait for it or choose another --out")
         yield
     finally:
         lock.close()
+
+
+def _locked(lock: IO[str], *, wait: bool) -> bool:
+    if wait:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return True
+    for pause in (0.01, 0.1, 0.0):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Whoever asks `is_owned` holds it for a moment.
+            time.sleep(pause)
+        else:
+            return True
+    return False
+
+
+def is_owned(folder: Path) -> bool:
+    """Whether a process holds the lock on `folder`, as far as it can be seen; nothing is created."""
+    try:
+        with (folder / ".lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -245,5 +245,9 @@ def open_run(path: Path, overrides: list[str] | None = None) -> OpenRun:
     target = None if recipe.target_tokenizer is None else Tokenizer.load(folder.target_tokenizer)
     objective = build_objective(recipe, folder.own_tokenizer(), tuple(result["labels"]), target)
     model = build_model(recipe, objective)
-    model.load_weights(safetensors.torch.load(folder.weights.read_bytes()), where=str(folder.weights))
+    try:
+        weights = safetensors.torch.load(folder.weights.read_bytes())
+    except safetensors.SafetensorError as error:
+        raise ArtifactError(f"{folder.weights}: is no safetensors file ({error})") from None
+    model.load_weights(weights, where=str(folder.weights))
     return OpenRun(folder, recipe, objective, model)

@@ -1,11 +1,12 @@
 """The routes of the JSON API."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from tandem.lab.generate import Ending
@@ -67,10 +68,15 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
         """The models that are served, and what each can do."""
         return catalogue.models
 
-    @router.get("/runs")
-    def runs() -> Runs:
-        """Every run beside those that are served, with its learning curve; live while one trains."""
-        return catalogue.runs()
+    @router.get("/runs", response_model=Runs, responses={304: {"description": "as it was sent before"}})
+    def runs(request: Request) -> Response:
+        """The runs beside those that are served, with their learning curves; live while one trains."""
+        content = catalogue.runs().model_dump_json().encode()
+        tag = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if tag in request.headers.get("If-None-Match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="application/json", headers=headers)
 
     def add(action: str, question: type[ask.Question], reply: type[say.Reply]) -> None:
         async def answer(asked: question) -> Response:  # type: ignore[valid-type]

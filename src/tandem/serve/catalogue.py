@@ -1,19 +1,22 @@
 """What is served, and how every run beside it has learnt."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from tandem.core.errors import TandemError
+from tandem.core.files import is_owned
 from tandem.lab.folder import RunFolder
 from tandem.serve.served import Served, held_out, name_of
 from tandem.train.logbook import read_log
 
 MOST_RUNS, MOST_POINTS = 200, 200
+Changes = tuple[tuple[int, int] | None, ...]
+"""When recipe, scores and log of a run were written, in nanoseconds, and how long they are; None for what is absent."""
 
 
 class ModelCard(BaseModel):
@@ -46,12 +49,13 @@ class Point(BaseModel):
 
 
 class RunCard(BaseModel):
-    """A run, finished or not; what is known only at its end is null before."""
+    """A run; what is known only at its end is null before. A stopped one is not finished, and nothing works on it."""
 
     id: str
     encoder: str
     task: str
     finished: bool
+    state: Literal["training", "stopped", "finished"]
     parameters: int | None
     flops_per_token: float | None
     scores: dict[str, float]
@@ -72,27 +76,49 @@ class Catalogue:
         self.folders = [one.run.folder.path for one in served]
 
     def runs(self) -> Runs:
-        """Every run folder that stands beside a served one, as it is now; damaged ones are left out."""
-        return Runs(runs=list(islice(self._cards(), MOST_RUNS)))
+        """The run folders that stand beside a served one, as they are now; damaged ones are left out.
 
-    def _cards(self) -> Iterator[RunCard]:
-        beside = {path for parent in {folder.parent for folder in self.folders} for path in parent.iterdir()}
-        for path in sorted(beside | set(self.folders)):
-            try:
-                if RunFolder(path).config.is_file():
-                    yield _card(path)
-            except (TandemError, KeyError, TypeError, ValueError, OSError):
-                # A run that begins, or is being deleted, has half of its files; a folder may be another user's.
-                continue
+        Where there are more than `MOST_RUNS`, it is those that changed last.
+        """
+        newest = sorted(self._changes().items(), key=lambda one: max(filter(None, one[1])), reverse=True)
+        return Runs(runs=list(self._cards(dict(newest[:MOST_RUNS]))))
+
+    def _changes(self) -> dict[Path, Changes]:
+        found = set(self.folders)
+        for parent in {folder.parent for folder in self.folders}:
+            # Moved away, or another user's.
+            with suppress(OSError):
+                found.update(parent.iterdir())
+        return {path: changes for path in found if (changes := _changes(RunFolder(path)))[0] is not None}
+
+    def _cards(self, changes: Mapping[Path, Changes]) -> Iterator[RunCard]:
+        for path in sorted(changes):
+            # A run that begins, or is being deleted, has half of its files.
+            with suppress(TandemError, KeyError, TypeError, ValueError, OSError):
+                yield _card(path, changes[path], is_owned=is_owned(path))
 
 
-def _card(path: Path) -> RunCard:
+def _changes(folder: RunFolder) -> Changes:
+    return tuple(map(_changed, (folder.config, folder.scores, folder.log)))
+
+
+def _changed(path: Path) -> tuple[int, int] | None:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=2 * MOST_RUNS)
+def _card(path: Path, changes: Changes, *, is_owned: bool) -> RunCard:  # noqa: ARG001 - other files are read again
     folder = RunFolder(path)
     recipe = folder.recipe()
     result: dict[str, Any] = folder.read_json(folder.scores) if folder.complete else {}
     parameters = result.get("parameters")
     return RunCard(
         id=name_of(path), encoder=recipe.encoder, task=recipe.task, finished=folder.complete,
+        state="finished" if folder.complete else "training" if is_owned else "stopped",
         parameters=None if parameters is None else sum(parameters.values()),
         flops_per_token=result.get("flops_per_token"), scores=held_out(result.get("scores", {})),
         curve=_curve(folder.log),
@@ -102,12 +128,6 @@ def _card(path: Path) -> RunCard:
 def _curve(log: Path) -> list[Point]:
     if not log.is_file():
         return []
-    state = log.stat()
-    return _read_curve(log, state.st_size, state.st_mtime_ns)
-
-
-@lru_cache(maxsize=MOST_RUNS)
-def _read_curve(log: Path, size: int, changed: int) -> list[Point]:  # noqa: ARG001 - another file is read again
     points = [
         Point(
             step=line["step"], tokens=line["tokens"], loss=line["validation"]["loss"],

@@ -1,6 +1,7 @@
 """The server as a process: its address, and how it ends."""
 
 import asyncio
+import ipaddress
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from tandem.core.errors import UsageError
 from tandem.serve import limits
 from tandem.serve.batching import Batcher
 from tandem.serve.connection import Connection
+from tandem.serve.guards import NAMES
 
 LOOK_SECONDS = 0.05
 
@@ -38,6 +40,12 @@ def listening(host: str, port: int) -> socket.socket:
     except UnicodeError:
         raise UsageError(f"--host {host}: not the name of a machine; give an address of this one") from None
     return found
+
+
+def names(host: str, place: socket.socket) -> frozenset[str] | None:
+    """The names under which the server at `place` is asked; None, for any, where it listens at every address."""
+    is_everywhere = ipaddress.ip_address(place.getsockname()[0]).is_unspecified
+    return None if is_everywhere else NAMES | {host.lower()}
 
 
 def configured(app: FastAPI) -> uvicorn.Config:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +135,13 @@ def open_all(paths: Sequence[Path], *, refuse: Callable[[str], None]) -> list[Se
     first: TandemError | None = None
     for path in dict.fromkeys(paths):
         try:
-            name = name_of(path) if name_of(path) not in opened else str(path)
-            one = Served(name, open_run(path))
+            own = name_of(path)
+            # Clients are told no place of this machine.
+            names = chain([own], (f"{own}-{number}" for number in count(2)))
+            one = Served(next(name for name in names if name not in opened), open_run(path))
             # Made of a file that may be of another version: better refused now than when somebody asks.
             _ = one.card
-            opened[name] = one
+            opened[one.id] = one
         except TandemError as error:
             first = first or error
             refuse(f"not served: {error}")
