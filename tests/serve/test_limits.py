@@ -166,7 +166,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=4,
 )
-WRITTEN = st.text(max_size=30) | st.sampled_from(["day 7 is [MASK]", "the spring wind; blows", "wind " * 200, "a b"])
+LEGAL = st.sampled_from(["a b [MASK]", "day; [MASK] 7"])
+WRITTEN = LEGAL | LEGAL | LEGAL | st.sampled_from(["wind " * 200, " ", "a" * limits.TEXT_CHARACTERS]) | st.text()
 
 
 def around(low: float, high: float) -> st.SearchStrategy[Any]:
@@ -209,4 +210,4 @@ def test_no_question_breaks_the_server(talk: Talk) -> None:
         statuses[answer.status_code] += 1
 
     ask()
-    assert statuses[200] > 0.3 * statuses.total(), statuses
+    assert statuses[200] > 0.2 * statuses.total(), statuses
