@@ -11,7 +11,7 @@ import pytest
 from asked import listening
 from typer.testing import CliRunner
 
-from tandem.cli.main import app as command
+from tandem.cli.app import app as command
 from tandem.lab.folder import open_run
 from tandem.serve import limits, process
 from tandem.serve.app import create_app
