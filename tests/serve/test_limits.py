@@ -1,6 +1,7 @@
 """Every limit at -1, at itself and one beyond, at 2^63 and at what is no number; and whatever else is sent."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tandem.serve import limits
+from tandem.serve import api, limits
 from tandem.serve.cost import checked_cost
 from tandem.serve.problems import Problem
 from tandem.serve.questions import FillMask, OneText, Translate
@@ -94,6 +95,22 @@ def test_what_a_model_would_read_is_bounded(served: list[Any]) -> None:
     with pytest.raises(Problem, match="at most 2048"):
         checked_cost(mlm, "embed", OneText(text="a " * (limits.TEXT_TOKENS + 1)))
     assert checked_cost(mlm, "embed", OneText(text="a " * limits.TEXT_TOKENS)) == limits.TEXT_TOKENS + 1
+
+
+def test_a_long_text_is_cut_into_tokens_where_it_holds_up_nobody(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def watched(*asked: Any) -> int:
+        threads.append(threading.current_thread())
+        return checked_cost(*asked)
+
+    async def several(client: Any) -> list[int]:
+        texts = ("day", "day " * 250, "day " * 260)
+        return [(await client.post("/api/v1/tag", json={"text": text})).status_code for text in texts]
+
+    monkeypatch.setattr(api, "checked_cost", watched)
+    assert talk(several) == [200] * 3
+    assert [thread is threading.main_thread() for thread in threads] == [True, True, False]
 
 
 def test_what_an_answer_holds_is_counted_and_bounded(served: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:

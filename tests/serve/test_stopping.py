@@ -16,7 +16,7 @@ from tandem.serve import batching
 from tandem.serve.api import routes
 from tandem.serve.batching import Batcher
 from tandem.serve.catalogue import Catalogue
-from tandem.serve.jobs import Stream
+from tandem.serve.jobs import Load, Stream
 from tandem.serve.metrics import Metrics
 from tandem.serve.predict import answers
 from tandem.serve.problems import Problem
@@ -56,6 +56,8 @@ def test_a_long_computation_ends_when_its_client_leaves_or_its_time_is_over(
         with pytest.raises((asyncio.CancelledError, Problem)):
             await asked
         is_idle = await until_idle(batcher, seconds=1)
+        # A deadline says how long it takes at least; a client that has left says nothing.
+        assert (batcher.rates.seconds({long.kind: Load(14_400, 1)}) > 0.4) is not leaves
         await batcher.end()
         return is_idle, batcher.metrics.text()
 

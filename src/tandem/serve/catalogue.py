@@ -95,7 +95,7 @@ class Catalogue:
         for path in sorted(changes):
             # A run that begins, or is being deleted, has half of its files.
             with suppress(TandemError, KeyError, TypeError, ValueError, OSError):
-                yield _card(path, changes[path], is_owned=is_owned(path))
+                yield _card(path, changes[path], trains=is_owned(path))
 
 
 def _changes(folder: RunFolder) -> Changes:
@@ -111,14 +111,14 @@ def _changed(path: Path) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=2 * MOST_RUNS)
-def _card(path: Path, changes: Changes, *, is_owned: bool) -> RunCard:  # noqa: ARG001 - other files are read again
+def _card(path: Path, changes: Changes, *, trains: bool) -> RunCard:  # noqa: ARG001 - other files are read again
     folder = RunFolder(path)
     recipe = folder.recipe()
     result: dict[str, Any] = folder.read_json(folder.scores) if folder.complete else {}
     parameters = result.get("parameters")
     return RunCard(
         id=name_of(path), encoder=recipe.encoder, task=recipe.task, finished=folder.complete,
-        state="finished" if folder.complete else "training" if is_owned else "stopped",
+        state="finished" if folder.complete else "training" if trains else "stopped",
         parameters=None if parameters is None else sum(parameters.values()),
         flops_per_token=result.get("flops_per_token"), scores=held_out(result.get("scores", {})),
         curve=_curve(folder.log),

@@ -66,8 +66,9 @@ def run(app: FastAPI, place: socket.socket, *, ready: str, say: Callable[[str], 
     _Server(configured(app), batcher, ready, say).run(sockets=[place])
     if batcher.is_alive:
         # A computation that nothing could stop: the interpreter would not end before it, or would crash under it.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
         os._exit(0)
 
 
