@@ -113,6 +113,27 @@ def test_vectors_attention_and_influence(ask: Ask, run: Any) -> None:
     assert influence["matrix"][0] == pytest.approx(seen.influence[0].tolist())
 
 
+def test_words_of_two_texts_are_told_together(ask: Ask) -> None:
+    premise, hypothesis = "All dogs swim", "No dogs swim"
+    found = ask("influence", model="siamese", text=premise, second=hypothesis).json()
+    assert (found["tokens"], found["second_tokens"]) == (premise.split(), hypothesis.split())
+    told = [
+        [one["probability"] for one in ask("nli", model="siamese", premise=one, hypothesis=other).json()["labels"]]
+        for one in (premise, "All swim")
+        for other in (hypothesis, "dogs swim")
+    ]
+    best = told[0].index(max(told[0]))
+    whole, no_second, no_first, neither = (shares[best] for shares in told)
+    assert found["matrix"][1][0] == pytest.approx(whole - no_first - no_second + neither, abs=1e-5)
+    attention = ask("attention", model="cross", text="day 7", second="it is cold").json()
+    rows = [row for layer in attention["layers"] for head in layer["heads"] for row in head]
+    assert {len(row) for row in rows} == {len(attention["second_tokens"])}
+    assert all(0 < sum(row) < 1 for row in rows)
+    for model, said in (("siamese", "in one row"), ("cross", "scores and no classes")):
+        refused = ask("attention" if model == "siamese" else "influence", model=model, text="a", second="b")
+        assert said in refused.json()["detail"] or refused.status_code == 409
+
+
 def test_a_translation_comes_with_its_alignment(ask: Ask) -> None:
     found = ask("translate", text="a b", beam=2).json()
     assert found["source"] == ["a", "b"]

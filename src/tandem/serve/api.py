@@ -29,8 +29,8 @@ ROUTES: dict[str, tuple[type[ask.Question], type[say.Reply]]] = {
     "similarity": (ask.Similarity, say.Alike),
     "embed": (ask.OneText, say.Embedded),
     "translate": (ask.Translate, say.Translated),
-    "attention": (ask.OneText, say.Attended),
-    "influence": (ask.OneText, say.Influenced),
+    "attention": (ask.Look, say.Attended),
+    "influence": (ask.Look, say.Influenced),
 }
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": ProblemText.model_json_schema()}}}

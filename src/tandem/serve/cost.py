@@ -1,8 +1,10 @@
 """How many positions a model has to read to answer: what requests are admitted and batched by."""
 
+import math
+
 from tandem.serve import limits
 from tandem.serve.problems import Problem
-from tandem.serve.questions import Classify, Generate, Nli, Question, Translate
+from tandem.serve.questions import Classify, Generate, Look, Nli, Question, Translate
 from tandem.serve.served import Served
 
 
@@ -33,6 +35,9 @@ def _positions(served: Served, action: str, question: Question, tokens: int) -> 
     match question:
         case Classify(words=True) | Nli(words=True):
             return tokens * (1 + sum(len(text.split()) for text in question.texts))
+        case Look(second=str()) if action == "influence":
+            # Each word of both texts is left out, with each of the other's.
+            return tokens * math.prod(1 + len(text.split()) for text in question.texts)
         case Generate():
             # A masked model reads its last positions again for each token.
             return tokens + question.tokens * (served.run.recipe.data.length if is_masked else 1)

@@ -8,14 +8,14 @@ import torch
 from tandem.core.errors import UsageError
 from tandem.lab.classify import classify
 from tandem.lab.embed import embed, num_layers
-from tandem.lab.erasure import WordInfluence, class_influences, pair_influences
+from tandem.lab.erasure import WordInfluence, class_influences, pair_influences, pair_interactions
 from tandem.lab.fill_mask import fill_masks
 from tandem.lab.generate import Pieces, Sampling, generate
-from tandem.lab.look import look_at_attention, look_at_influence
+from tandem.lab.look import look_at_attention, look_at_influence, look_between
 from tandem.lab.nli import infer
 from tandem.lab.similarity import compare
 from tandem.lab.tag import tag
-from tandem.lab.text_pairs import TextPair, checked
+from tandem.lab.text_pairs import TextPair, as_read_pair, checked
 from tandem.lab.texts import Placed
 from tandem.lab.translate import translate_aligned
 from tandem.nn.search import Beam
@@ -116,17 +116,32 @@ def _translate(served: Served, asked: Sequence[ask.Translate]) -> Iterator[say.R
         )  # fmt: skip
 
 
-def _attention(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
+def _attention(served: Served, asked: Sequence[ask.Look]) -> Iterator[say.Reply]:
+    run = served.run
     for one in asked:
-        tokens, layers = look_at_attention(served.run.model, served.run.objective, one.text)
-        shown = [say.Layer(name=layer.name, heads=layer.weights[0].tolist()) for layer in layers]
-        yield say.Attended(model=served.id, tokens=list(tokens), layers=shown)
+        tokens: Sequence[str]
+        others: Sequence[str] = ()
+        if one.second is None:
+            tokens, layers = look_at_attention(run.model, run.objective, one.text)
+            weights = {layer.name: layer.weights[0] for layer in layers}
+        else:
+            pair = as_read_pair(run.recipe, checked(TextPair("the pair", one.text, one.second)))
+            between = look_between(run.model, run.objective, pair.first, pair.second)
+            tokens, others, weights = between.first, between.second, between.layers
+        shown = [say.Layer(name=name, heads=heads.tolist()) for name, heads in weights.items()]
+        yield say.Attended(model=served.id, tokens=list(tokens), second_tokens=list(others), layers=shown)
 
 
-def _influence(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
+def _influence(served: Served, asked: Sequence[ask.Look]) -> Iterator[say.Reply]:
     for one in asked:
-        tokens, matrix = look_at_influence(served.run.model, served.run.objective, one.text)
-        yield say.Influenced(model=served.id, tokens=list(tokens), matrix=matrix.tolist())
+        if one.second is None:
+            tokens, moved = look_at_influence(served.run.model, served.run.objective, one.text)
+            yield say.Influenced(model=served.id, tokens=list(tokens), second_tokens=[], matrix=moved.tolist())
+        else:
+            found = pair_interactions(served.run, checked(TextPair("the pair", one.text, one.second)))
+            yield say.Influenced(
+                model=served.id, tokens=list(found.first), second_tokens=list(found.second), matrix=found.matrix
+            )
 
 
 def pieces(served: Served, asked: ask.Generate) -> Pieces:
