@@ -3,9 +3,9 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
 from tandem.lab.generate import Ending
@@ -13,7 +13,7 @@ from tandem.serve import limits
 from tandem.serve import questions as ask
 from tandem.serve import replies as say
 from tandem.serve.batching import Batcher
-from tandem.serve.catalogue import Catalogue, Models, Runs
+from tandem.serve.catalogue import Catalogue, Models, Report, Runs
 from tandem.serve.cost import checked_cost
 from tandem.serve.jobs import Job, Stream
 from tandem.serve.problems import MEDIA_TYPE, Problem, ProblemText
@@ -22,6 +22,7 @@ from tandem.serve.served import Shelf
 PREFIX = "/api/v1"
 ROUTES: dict[str, tuple[type[ask.Question], type[say.Reply]]] = {
     "fill-mask": (ask.FillMask, say.FilledMasks),
+    "next": (ask.Next, say.Followed),
     "score": (ask.OneText, say.Scored),
     "classify": (ask.Classify, say.Classified),
     "tag": (ask.OneText, say.Tagged),
@@ -68,6 +69,11 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
     def runs() -> Runs:
         """Every run beside those that are served, with its learning curve; live while one trains."""
         return catalogue.runs()
+
+    @router.get("/report")
+    def report(run: Annotated[str, Query(max_length=limits.MODEL_CHARACTERS)]) -> Report:
+        """What a finished run's own files say for people; a name is looked up among those of `/runs`."""
+        return catalogue.report(run)
 
     def add(action: str, question: type[ask.Question], reply: type[say.Reply]) -> None:
         async def answer(asked: question) -> Response:  # type: ignore[valid-type]

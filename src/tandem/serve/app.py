@@ -14,7 +14,7 @@ from tandem.serve.batching import Batcher
 from tandem.serve.catalogue import Catalogue
 from tandem.serve.guards import Access, Guards
 from tandem.serve.metrics import Metrics
-from tandem.serve.pages import mount_pages
+from tandem.serve.pages import missing_page, mount_pages, wants_page
 from tandem.serve.problems import Problem
 from tandem.serve.served import Served, Shelf
 
@@ -85,6 +85,8 @@ def _add_problems(app: FastAPI) -> None:
         return Problem(422, f"{place[:100]}: {first['msg']}", fix=fix).response()
 
     @app.exception_handler(HTTPException)
-    async def other(_: Request, error: HTTPException) -> Response:
+    async def other(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404 and wants_page(request):
+            return missing_page(request)
         fix = f"the API is at {PREFIX}; /openapi.json lists what there is"
         return Problem(error.status_code, str(error.detail), fix=fix).response(dict(error.headers or {}))

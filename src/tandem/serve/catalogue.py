@@ -9,7 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from tandem.core.errors import TandemError
+from tandem.lab.assemble import objective_of
 from tandem.lab.folder import RunFolder
+from tandem.serve.problems import Problem
+from tandem.serve.reports import Confusion, Document, confusions, documents
 from tandem.serve.served import Served, held_out, name_of
 from tandem.train.logbook import read_log
 
@@ -46,12 +49,17 @@ class Point(BaseModel):
 
 
 class RunCard(BaseModel):
-    """A run, finished or not; what is known only at its end is null before."""
+    """A run, finished or not; what is known only at its end is null before.
+
+    `unit` is that of its loss, `split` the one that `scores` were measured on.
+    """
 
     id: str
     encoder: str
     task: str
     finished: bool
+    unit: str
+    split: str | None
     parameters: int | None
     flops_per_token: float | None
     scores: dict[str, float]
@@ -64,6 +72,14 @@ class Runs(BaseModel):
     runs: list[RunCard]
 
 
+class Report(BaseModel):
+    """A run, what its folder and those above it say of it for people, and how it takes one class for another."""
+
+    run: RunCard
+    documents: list[Document]
+    confusions: list[Confusion]
+
+
 class Catalogue:
     """Answers from the files of runs; nothing is computed."""
 
@@ -73,14 +89,26 @@ class Catalogue:
 
     def runs(self) -> Runs:
         """Every run folder that stands beside a served one, as it is now; damaged ones are left out."""
-        return Runs(runs=list(islice(self._cards(), MOST_RUNS)))
+        return Runs(runs=[card for _, card in islice(self._cards(), MOST_RUNS)])
 
-    def _cards(self) -> Iterator[RunCard]:
+    def report(self, name: str) -> Report:
+        """What the files of the run `name` say.
+
+        Raises:
+            Problem: there is no such run.
+        """
+        found = next((one for one in islice(self._cards(), MOST_RUNS) if one[1].id == name), None)
+        if found is None:
+            raise Problem(404, "there is no run of that name", fix="GET /api/v1/runs lists the runs")
+        path, card = found
+        return Report(run=card, documents=list(documents(path)), confusions=list(confusions(path)))
+
+    def _cards(self) -> Iterator[tuple[Path, RunCard]]:
         beside = {path for parent in {folder.parent for folder in self.folders} for path in parent.iterdir()}
         for path in sorted(beside | set(self.folders)):
             try:
                 if RunFolder(path).config.is_file():
-                    yield _card(path)
+                    yield path, _card(path)
             except (TandemError, KeyError, TypeError, ValueError, OSError):
                 # A run that begins, or is being deleted, has half of its files; a folder may be another user's.
                 continue
@@ -90,11 +118,13 @@ def _card(path: Path) -> RunCard:
     folder = RunFolder(path)
     recipe = folder.recipe()
     result: dict[str, Any] = folder.read_json(folder.scores) if folder.complete else {}
-    parameters = result.get("parameters")
+    parameters, scores = result.get("parameters"), result.get("scores", {})
     return RunCard(
         id=name_of(path), encoder=recipe.encoder, task=recipe.task, finished=folder.complete,
+        unit=result.get("unit") or objective_of(recipe).unit,
+        split=next((split for split in ("test", "validation") if scores.get(split)), None),
         parameters=None if parameters is None else sum(parameters.values()),
-        flops_per_token=result.get("flops_per_token"), scores=held_out(result.get("scores", {})),
+        flops_per_token=result.get("flops_per_token"), scores=held_out(scores),
         curve=_curve(folder.log),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from tandem.lab.erasure import WordInfluence, class_influences, pair_influences,
 from tandem.lab.fill_mask import fill_masks
 from tandem.lab.generate import Pieces, Sampling, generate
 from tandem.lab.look import look_at_attention, look_at_influence, look_between
+from tandem.lab.next_token import next_tokens
 from tandem.lab.nli import infer
 from tandem.lab.similarity import compare
 from tandem.lab.tag import tag
@@ -36,6 +37,14 @@ def _fill_mask(served: Served, asked: Sequence[ask.FillMask]) -> list[say.Reply]
         )
         for one, masks in zip(asked, found, strict=True)
     ]
+
+
+def _next(served: Served, asked: Sequence[ask.Next]) -> Iterator[say.Reply]:
+    for one in asked:
+        found = next_tokens(served.run, one.text, top=one.top_k)
+        yield say.Followed(
+            model=served.id, tokens=[say.Token(token=each.token, probability=each.probability) for each in found]
+        )
 
 
 def _score(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
@@ -176,7 +185,7 @@ def _weighed(words: Sequence[WordInfluence]) -> list[say.Weighed]:
 ANSWERERS = cast(
     dict[str, Answerer],
     {
-        "fill-mask": _fill_mask, "score": _score, "classify": _classify, "tag": _tag, "nli": _nli,
+        "fill-mask": _fill_mask, "next": _next, "score": _score, "classify": _classify, "tag": _tag, "nli": _nli,
         "similarity": _similarity, "embed": _embed, "translate": _translate, "attention": _attention,
         "influence": _influence,
     },

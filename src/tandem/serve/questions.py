@@ -52,6 +52,12 @@ class FillMask(OneText):
     top_k: Annotated[int, Field(ge=1, le=limits.TOP_K)] = 5
 
 
+class Next(OneText):
+    """The likeliest tokens behind a text."""
+
+    top_k: Annotated[int, Field(ge=1, le=limits.TOP_K)] = 5
+
+
 class Generate(OneText):
     """How a text goes on."""
 

@@ -30,6 +30,12 @@ class FilledMasks(Reply):
     masks: list[list[Token]]
 
 
+class Followed(Reply):
+    """The likeliest tokens behind a text."""
+
+    tokens: list[Token]
+
+
 class Told(Piece):
     """A piece with its log-probability, where it has one."""
 

@@ -35,6 +35,7 @@ class Served:
         able = {
             "fill-mask": objective.hides,
             "generate": objective.asks in ("next", "masks"),
+            "next": objective.hides or objective.asks == "next",
             "score": _tells_tokens(self.run),
             "classify": isinstance(objective, Classify),
             "tag": isinstance(objective, Tag),
@@ -64,9 +65,10 @@ class Served:
 
 
 def held_out(scores: dict[str, Any]) -> dict[str, float]:
-    """The numbers on the test split, or on the validation split where there is no other."""
+    """All numbers on the test split, or on the validation split where there is no other."""
     chosen = scores.get("test") or scores.get("validation") or {}
-    return {name: float(value) for name, value in chosen.items() if isinstance(value, int | float)}
+    numbers = {**chosen, **chosen.get("more", {})}
+    return {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}
 
 
 class Shelf:
