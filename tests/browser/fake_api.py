@@ -18,11 +18,19 @@ from tandem.serve.pages import mount_pages
 
 EVERYTHING = (
     "fill-mask", "generate", "score", "classify", "tag", "nli", "similarity", "embed", "translate", "attention",
-    "influence",
+    "influence", "next",
 )  # fmt: skip
 ENCODERS = ("attention*4", "lstm*2", "attention*4 | lstm*2")
 CLASSES = ("contradiction", "entailment", "neutral")
+NAMES = ("O", "B-PER", "I-PER")
 TAGS = ("DET", "NOUN", "VERB", "ADP", "ADJ", "PUNCT")
+DOCUMENTS = [
+    {
+        "title": "Card",
+        "text": "# attention*4\n\nTrained by `Tandem`.\n\n| encoder | loss |\n| --- | ---: |\n| attention*4 | 3.2 |\n",
+    }
+]
+CONFUSIONS = [{"split": "test", "labels": list(CLASSES), "counts": [[8, 1, 1], [0, 9, 1], [2, 2, 6]]}]
 WORD = re.compile(r"\w+|[^\w\s]")
 SLOW = 0.8
 PIECE = 0.02
@@ -46,7 +54,12 @@ def fake_api(names: tuple[str, ...] = ("attention", "lstm", "hybrid"), can: tupl
     @app.get("/api/v1/runs")
     def runs() -> dict[str, Any]:
         asked.append("runs")
-        return {"runs": [run(name, number, asked.count("runs")) for number, name in enumerate(names)]}
+        return {"runs": [a_run(name, number, asked.count("runs")) for number, name in enumerate(names)]}
+
+    @app.get("/api/v1/report")
+    def report(run: str) -> dict[str, Any]:
+        number = names.index(run)
+        return {"run": a_run(run, number, 20), "documents": DOCUMENTS, "confusions": CONFUSIONS}
 
     @app.post("/api/v1/{question}")
     async def answer(question: str, request: Request) -> Response:
@@ -66,12 +79,13 @@ async def run_in_thread(work: Any, *arguments: Any) -> Response:
 
 def model(name: str, number: int, can: tuple[str, ...]) -> dict[str, Any]:
     return {
-        "id": name, "encoder": ENCODERS[number % 3], "task": "mlm", "asks": "masks", "labels": list(CLASSES),
-        "parameters": 1_234_567 * (number + 1), "tokens": 5_000_000, "scores": {"loss": 3.1}, "can": list(can),
+        "id": name, "encoder": ENCODERS[number % 3], "task": "mlm", "asks": "masks",
+        "labels": list(TAGS if number else NAMES), "parameters": 1_234_567 * (number + 1),
+        "tokens": 5_000_000, "scores": {"loss": 3.1}, "can": list(can),
     }  # fmt: skip
 
 
-def run(name: str, number: int, times: int) -> dict[str, Any]:
+def a_run(name: str, number: int, times: int) -> dict[str, Any]:
     """The second run trains: every look finds one more point."""
     length = min(24, 5 + times) if number == 1 else 24
     curve = [
@@ -85,6 +99,8 @@ def run(name: str, number: int, times: int) -> dict[str, Any]:
     scores = {"loss": curve[-1]["loss"], "accuracy": curve[-1]["accuracy"]} if finished else {}
     return {
         "id": name, "encoder": ENCODERS[number % 3], "task": "mlm", "finished": finished, "scores": scores,
+        "unit": "nats per masked token", "split": "test" if finished else None,
+        "state": "finished" if finished else "training",
         "parameters": 1_234_567 * (number + 1), "flops_per_token": 3_400_000 * (number + 1), "curve": curve,
     }  # fmt: skip
 
@@ -160,6 +176,10 @@ def tag(body: dict[str, Any], number: int) -> dict[str, Any]:
     return {"words": tagged, "entities": names}
 
 
+def next_token(body: dict[str, Any], number: int) -> dict[str, Any]:
+    return {"tokens": fill_mask({"text": "[MASK]"}, number)["masks"][0][: body["top_k"]]}
+
+
 def score(body: dict[str, Any], number: int) -> dict[str, Any]:
     words = [
         {**word, "log_probability": -1.5 - 4 * math.sin(place * 1.7 + number) ** 2 if place else None}
@@ -182,12 +202,20 @@ def attention(body: dict[str, Any], number: int) -> dict[str, Any]:
         {"name": f"{layer + 1} attention", "heads": [matrix(len(tokens), 0.7 * head + layer) for head in range(4)]}
         for layer in range(3)
     ]  # fmt: skip
-    return {"tokens": tokens, "layers": layers}
+    return {"tokens": tokens, "second_tokens": [], "layers": layers}
 
 
 def influence(body: dict[str, Any], number: int) -> dict[str, Any]:
     tokens = [word["text"] for word in words_of(body["text"])]
-    return {"tokens": tokens, "matrix": [[cell / (1 + number) for cell in row] for row in matrix(len(tokens), 0.0)]}
+    if "second" in body:
+        others = [word["text"] for word in words_of(body["second"])]
+        rows = [[0.4 * math.sin(2.3 * i + 1.7 * j + number) for j in range(len(others))] for i in range(len(tokens))]
+        return {"tokens": tokens, "second_tokens": others, "matrix": rows}
+    return {
+        "tokens": tokens,
+        "second_tokens": [],
+        "matrix": [[cell / (1 + number) for cell in row] for row in matrix(len(tokens), 0.0)],
+    }
 
 
 def matrix(length: int, shift: float) -> list[list[float]]:
@@ -197,5 +225,5 @@ def matrix(length: int, shift: float) -> list[list[float]]:
 
 ANSWERS = {
     "fill-mask": fill_mask, "nli": nli, "classify": classify, "tag": tag, "score": score, "translate": translate,
-    "attention": attention, "influence": influence,
+    "attention": attention, "influence": influence, "next": next_token,
 }  # fmt: skip

@@ -66,4 +66,6 @@ def test_no_name_of_a_model_or_run_runs(visit: Opened, ill_named: str) -> None:
         assert page.locator(FOREIGN).count() == 0
         if name == "runs":
             page.locator("#table tbody a").nth(3).click()
-            assert page.inner_text("#report h2") in PAYLOADS
+            page.wait_for_selector("#report .facts")
+            assert page.locator("#report h2").first.text_content() in PAYLOADS
+            assert page.locator(FOREIGN).count() == 0

