@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,9 +34,9 @@ def run(served: list[Served]) -> Any:
 def test_models_say_what_they_are_and_can(talk: Any) -> None:
     found = talk(lambda client: client.get("/api/v1/models")).json()["models"]
     can = {model["id"]: set(model["can"]) for model in found}
-    assert {"fill-mask", "generate", "score", "attention", "influence", "embed", "similarity"} == can["mlm"]
+    assert {"fill-mask", "next", "generate", "score", "attention", "influence", "embed", "similarity"} == can["mlm"]
     assert "attention" not in can["clm"]
-    assert {"generate", "score"} <= can["clm"]
+    assert {"next", "generate", "score"} <= can["clm"]
     assert "classify" in can["classify"]
     assert "tag" in can["tag"]
     assert "nli" in can["siamese"]
@@ -50,6 +51,19 @@ def test_masks_are_filled_as_on_the_command_line(ask: Ask, run: Any) -> None:
     expected = fill_mask(run("mlm").model, run("mlm").objective, "The [MASK] wind <mask>.", top=3)
     assert [[one["token"] for one in mask] for mask in found["masks"]] == [[g.token for g in m] for m in expected]
     assert found["masks"][1][0]["probability"] == pytest.approx(expected[1][0].probability, abs=1e-5)
+
+
+def test_what_comes_next_is_told_by_causal_and_masked_models(ask: Ask, run: Any) -> None:
+    clm = run("clm")
+    found = ask("next", model="clm", text="The spring", top_k=3).json()["tokens"]
+    greedy = generate(clm, "The spring", tokens=1, sampling=Sampling(temperature=0.0))
+    assert found[0]["token"].replace("Ġ", " ") == "".join(greedy)
+    shares = [one["probability"] for one in ask("next", model="clm", text="", top_k=100).json()["tokens"]]
+    assert shares == sorted(shares, reverse=True)
+    assert 0.1 < sum(shares) <= 1.001
+    masked = ask("next", model="mlm", text="The spring", top_k=2).json()["tokens"]
+    assert masked == ask("fill-mask", model="mlm", text="The spring [MASK]", top_k=2).json()["masks"][0]
+    assert ask("next", model="classify", text="The spring").status_code == 409
 
 
 @pytest.mark.parametrize("model", ["mlm", "clm"])
@@ -161,6 +175,57 @@ def test_runs_tell_their_curves(talk: Any) -> None:
     assert found["mlm"]["flops_per_token"] > 0
     assert [point["step"] for point in found["mlm"]["curve"]] == sorted(p["step"] for p in found["mlm"]["curve"])
     assert found["mlm"]["curve"][-1]["loss"] > 0
+
+
+def test_runs_tell_all_their_scores_and_where_they_were_measured(talk: Any) -> None:
+    found = {run["id"]: run for run in talk(lambda client: client.get("/api/v1/runs")).json()["runs"]}
+    assert found["clm"]["unit"] == "nats per token"
+    assert found["clm"]["split"] == "test"
+    assert found["clm"]["scores"]["perplexity"] == pytest.approx(math.exp(found["clm"]["scores"]["loss"]), rel=1e-6)
+    assert "macro F1" in found["classify"]["scores"]
+
+
+def test_a_report_tells_what_stands_in_known_files_and_no_others(
+    talk: Any, run_folders: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = run_folders["classify"]
+    (folder / "README.md").write_text("# a card", encoding="utf-8")
+    labels = {"labels": ["cold", "warm"], "counts": [[2, 1], [0, 3]]}
+    (folder / "report.json").write_text(json.dumps({"test": {"classes": {}, "confusion": labels}}), encoding="utf-8")
+
+    def report(name: str) -> Any:
+        return talk(lambda client: client.get("/api/v1/report", params={"run": name}))
+
+    found = report("classify").json()
+    assert found["run"]["id"] == "classify"
+    assert found["documents"] == [{"title": "Card", "text": "# a card"}]
+    assert found["confusions"] == [{"split": "test", **labels}]
+    (folder / "report.json").write_text('{"test": 3}', encoding="utf-8")
+    assert report("classify").json()["confusions"] == []
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    (folder / "README.md").unlink()
+    (folder / "README.md").symlink_to(tmp_path / "secret")
+    assert report("classify").json()["documents"] == []
+    for name in ("", "..", "../classify", "/etc", str(folder), "classify/../mlm", "nobody"):
+        assert report(name).status_code == 404
+    (folder / "README.md").unlink()
+    (folder / "report.json").unlink()
+
+
+def test_a_browser_that_asks_for_no_page_gets_one_and_a_program_a_problem(talk: Any) -> None:
+    def asked(path: str, accept: str) -> Any:
+        return talk(lambda client: client.get(path, headers={"Accept": accept}))
+
+    page = asked("/nowhere", "text/html,*/*")
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'href="/agree"' in page.text
+    for path, accept in (
+        ("/nowhere", "application/json"),
+        ("/api/v1/nowhere", "text/html"),
+        ("/static/no.js", "text/html"),
+    ):
+        assert asked(path, accept).headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(
