@@ -1,13 +1,15 @@
 """An API that answers at once and the same every time, in the states that real models are seldom in.
 
-A text with "slow" in it is answered late, one with "wrong" is refused, with "busy" there is no room, and with "gone"
-the answer is no JSON.
+A text with "slow" in it is answered late, one with "wrong" is refused, with "busy" there is no room, with "crowded"
+none when it is asked first, and with "gone" the answer is no JSON. One with "cut" is read in part, one with "huge" has
+twelve layers of twelve heads over 128 tokens. A stream "breaks" with an error, "vanishes" without an end, or is
+"dropped".
 """
 
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import sleep
 from typing import Any
 
@@ -31,6 +33,11 @@ DOCUMENTS = [
     }
 ]
 CONFUSIONS = [{"split": "test", "labels": list(CLASSES), "counts": [[8, 1, 1], [0, 9, 1], [2, 2, 6]]}]
+HEAD = json.dumps([[0.01] * 128] * 128)
+LAYER = '{"name": "a", "heads": [' + ",".join([HEAD] * 12) + "]}"
+HUGE = (
+    json.dumps({"tokens": ["word"] * 128, "second_tokens": []})[:-1] + ', "layers": [' + ",".join([LAYER] * 12) + "]}"
+)
 WORD = re.compile(r"\w+|[^\w\s]")
 SLOW = 0.8
 PIECE = 0.02
@@ -40,8 +47,17 @@ PROBLEMS = {
 }
 
 
-def fake_api(names: tuple[str, ...] = ("attention", "lstm", "hybrid"), can: tuple[str, ...] = EVERYTHING) -> FastAPI:
-    """The pages over models of these names, all of which can do the same."""
+def fake_api(
+    names: tuple[str, ...] = ("attention", "lstm", "hybrid"),
+    can: tuple[str, ...] = EVERYTHING,
+    *,
+    told: Callable[[Any], Any] = lambda answer: answer,
+    state: str = "training",
+) -> FastAPI:
+    """The pages over models of these names, all of which can do the same; `told` is made of each answer before it goes.
+
+    The second run is in `state`, all others have finished.
+    """
     app = FastAPI(openapi_url=None)
     mount_pages(app)
     asked: list[str] = []
@@ -49,24 +65,26 @@ def fake_api(names: tuple[str, ...] = ("attention", "lstm", "hybrid"), can: tupl
 
     @app.get("/api/v1/models")
     def models() -> dict[str, Any]:
-        return {"models": [model(name, number, can) for number, name in enumerate(names)]}
+        return told({"models": [model(name, number, can) for number, name in enumerate(names)]})
 
     @app.get("/api/v1/runs")
     def runs() -> dict[str, Any]:
         asked.append("runs")
-        return {"runs": [a_run(name, number, asked.count("runs")) for number, name in enumerate(names)]}
+        return told({"runs": [a_run(name, number, asked.count("runs"), state) for number, name in enumerate(names)]})
 
     @app.get("/api/v1/report")
     def report(run: str) -> dict[str, Any]:
         number = names.index(run)
-        return {"run": a_run(run, number, 20), "documents": DOCUMENTS, "confusions": CONFUSIONS}
+        return told({"run": a_run(run, number, 20, state), "documents": DOCUMENTS, "confusions": CONFUSIONS})
 
     @app.post("/api/v1/{question}")
     async def answer(question: str, request: Request) -> Response:
         body = await request.json()
         text = body.get("text", f"{body.get('premise')} {body.get('hypothesis')}")
         asked.append(f"{question} {text}")
-        return await run_in_thread(reply, question, body, text, names.index(body["model"]))
+        if "crowded" in text and asked.count(asked[-1]) <= len(names):
+            return JSONResponse({"title": "Busy"}, 503, {"Retry-After": "1"})
+        return await run_in_thread(reply, question, body, text, names.index(body["model"]), told)
 
     return app
 
@@ -85,7 +103,7 @@ def model(name: str, number: int, can: tuple[str, ...]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def a_run(name: str, number: int, times: int) -> dict[str, Any]:
+def a_run(name: str, number: int, times: int, state: str) -> dict[str, Any]:
     """The second run trains: every look finds one more point."""
     length = min(24, 5 + times) if number == 1 else 24
     curve = [
@@ -96,16 +114,18 @@ def a_run(name: str, number: int, times: int) -> dict[str, Any]:
         for i in range(1, length + 1)
     ]  # fmt: skip
     finished = number != 1
-    scores = {"loss": curve[-1]["loss"], "accuracy": curve[-1]["accuracy"]} if finished else {}
+    scores = {"loss": curve[-1]["loss"], "accuracy": curve[-1]["accuracy"], "count": 9000} if finished else {}
+    if number == 2:
+        scores["BLEU"] = 31.25
     return {
         "id": name, "encoder": ENCODERS[number % 3], "task": "mlm", "finished": finished, "scores": scores,
         "unit": "nats per masked token", "split": "test" if finished else None,
-        "state": "finished" if finished else "training",
+        "state": "finished" if finished else state,
         "parameters": 1_234_567 * (number + 1), "flops_per_token": 3_400_000 * (number + 1), "curve": curve,
     }  # fmt: skip
 
 
-def reply(question: str, body: dict[str, Any], text: str, number: int) -> Response:
+def reply(question: str, body: dict[str, Any], text: str, number: int, told: Callable[[Any], Any]) -> Response:
     if "slow" in text:
         sleep(SLOW)
     if "gone" in text:
@@ -114,10 +134,13 @@ def reply(question: str, body: dict[str, Any], text: str, number: int) -> Respon
         if word in text:
             content = {"type": "about:blank", "title": title, "status": status, "detail": detail, "fix": fix}
             headers = {"Retry-After": "2"} if status == 503 else {}
-            return JSONResponse(content, status, headers, media_type="application/problem+json")
+            return JSONResponse(told(content), status, headers, media_type="application/problem+json")
     if question == "generate":
         return StreamingResponse(pieces(body["tokens"], text), media_type="text/event-stream")
-    return JSONResponse({"model": body["model"], **ANSWERS[question](body, number)})
+    if question == "attention" and "huge" in text:
+        return Response(HUGE, media_type="application/json")
+    more = {"cut": True, "ended": False, "unknown": ["Zbigniew"]} if "cut" in text else {}
+    return JSONResponse(told({"model": body["model"], **ANSWERS[question](body, number), **more}))
 
 
 def pieces(tokens: int, text: str) -> Iterator[str]:
@@ -125,6 +148,10 @@ def pieces(tokens: int, text: str) -> Iterator[str]:
     for place in range(tokens):
         sleep(PIECE)
         yield event("piece", {"text": f" {words[place % len(words)]}"})
+        if "vanishes" in text and place == 2:
+            return
+        if "dropped" in text and place == 2:
+            raise ConnectionError("the test drops it")
         if "breaks" in text and place == 2:
             yield event(
                 "error", {"title": "Stopped", "detail": "the deadline has passed", "fix": "ask for fewer tokens"}
