@@ -139,7 +139,7 @@ def reply(question: str, body: dict[str, Any], text: str, number: int, told: Cal
         return StreamingResponse(pieces(body["tokens"], text), media_type="text/event-stream")
     if question == "attention" and "huge" in text:
         return Response(HUGE, media_type="application/json")
-    more = {"cut": True, "ended": False, "unknown": ["Zbigniew"]} if "cut" in text else {}
+    more = {"cut": True, "ended": False, "unknown": 2} if "cut" in text else {}
     return JSONResponse(told({"model": body["model"], **ANSWERS[question](body, number), **more}))
 
 

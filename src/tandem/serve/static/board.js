@@ -153,12 +153,11 @@ export function examples(place, fields, answer) {
   });
 }
 
-/** What of a text a model has not read or not told, in words. */
+/** What of a text a model has not read or not told, in words: `unknown` counts tokens. */
 export function notes({ cut, ended, unknown }) {
-  const words = Array.isArray(unknown) ? unknown.join(", ") : unknown;
   return [
-    cut ? "Longer than this model reads: only the beginning was read." : "",
-    ended === false ? "Not told to its end: the model tells no more at a time." : "",
-    words ? `Unknown to this model: ${words}` : "",
+    cut ? "Longer than this model reads: the end was not read." : "",
+    ended === false ? "Cut off: the translation did not come to an end." : "",
+    unknown ? `${unknown} ${unknown === 1 ? "token of the text is" : "tokens of the text are"} unknown to this model.` : "",
   ].filter(Boolean).map((line) => el("p", { class: "note" }, line));
 }
