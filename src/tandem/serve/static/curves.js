@@ -2,7 +2,7 @@
 
 import { compact, el, svg } from "./dom.js";
 
-const EDGE = { left: 48, right: 14, top: 12, bottom: 36 };
+const EDGE = { left: 48, right: 14, top: 26, bottom: 36 };
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /** Round numbers from `low` to `high`, about `count` of them. */
@@ -93,7 +93,7 @@ export class Curves {
       drawing.append(svg("text", { x: this.atX(value), y: bottom + 16, "text-anchor": anchor }, name));
     }
     drawing.append(svg("text", { x: right, y: this.height - 4, "text-anchor": "end" }, this.x),
-      svg("text", { x: EDGE.left, y: this.height - 4 }, `↑ ${y}`));
+      svg("text", { x: 0, y: 11 }, `↑ ${y}`));
     for (const { hue, dash, on, faint, points: own } of this.series) {
       if (!own.length) continue;
       const line = own.map(([px, py], number) => `${number ? "L" : "M"}${this.atX(px).toFixed(1)} ${this.atY(py).toFixed(1)}`).join("");
