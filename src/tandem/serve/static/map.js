@@ -60,7 +60,7 @@ export function map(matrix, { rows, columns, highest = highestOf(matrix), verb =
   const [left, top] = [wide(rows), wide(columns)];
   const [width, height] = [size * columns.length, size * rows.length];
   const box = (kind, more) => svg("rect", { class: kind, height: size, visibility: "hidden", ...more });
-  const marks = [box("row-mark", { x: left - 1, width: width + 1 }), box("row-mark", { width: size })];
+  const marks = [box("row-mark", { x: left - 1, width: width + 1 }), box("cell-mark", { width: size })];
   const labels = rows.map((token, y) => svg("text", { x: left - 5, y: top + (y + 0.5) * size + 4, "text-anchor": "end" }, short(token)));
   const heads = columns.map((token, x) => svg("text", {
     transform: `translate(${left + (x + 0.5) * size + 4} ${top - 5}) rotate(-90)`,

@@ -45,7 +45,7 @@ async function show() {
     const curves = run.curve.length ? [panel("Learning curves", curve(run, "loss", 0), curve(run, "accuracy", 1))] : [];
     place.replaceChildren(panel(run.id, facts(run)), ...curves, ...confusions.map(confusion),
       ...documents.map(({ title, text }) => panel(title, ...markdown(text))));
-    if (!documents.length) place.append(el("p", { class: "empty" }, "The run has no card yet: one is written when it has finished."));
+    if (!documents.length) place.append(el("p", { class: "empty" }, "There is no card in the folder of this run: tandem train writes one when the run has finished."));
   } catch (error) {
     place.replaceChildren(el("div", { class: "panel" }, problem(error, show)));
   } finally {
