@@ -20,6 +20,7 @@ from tandem.lab.texts import Placed
 
 MOST_WORDS = 128
 MOST_PAIRS = 512
+"""So many pairs of texts are read to tell which words matter together: 22 words with 21, or 31 with 15."""
 AT_ONCE = 32
 """So many pairs without a word are read together: 32 of 256 tokens each take less than 20 ms in a small model."""
 

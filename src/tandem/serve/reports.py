@@ -1,6 +1,7 @@
 """What stands in the folder of a run for people, and what compares the run with others."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -47,19 +48,17 @@ def documents(path: Path) -> Iterator[Document]:
     if len(above) >= STUDY_ABOVE:
         places.append(("Study", above[STUDY_ABOVE - 1] / STUDY))
     for title, place in places:
-        if place.is_file() and not place.is_symlink() and place.stat().st_size <= MOST_BYTES:
-            yield Document(title=title, text=place.read_text(encoding="utf-8", errors="replace"))
+        # A file may be another user's, or vanish.
+        with suppress(OSError):
+            if place.is_file() and not place.is_symlink() and place.stat().st_size <= MOST_BYTES:
+                yield Document(title=title, text=place.read_text(encoding="utf-8", errors="replace"))
 
 
 def confusions(path: Path) -> Iterator[Confusion]:
     """Which class was taken for which on each split, where the run at `path` tells classes."""
     file = RunFolder(path).report
-    if not file.is_file() or file.stat().st_size > MOST_BYTES:
-        return
-    try:
-        told = TypeAdapter(dict[str, _Told]).validate_json(file.read_bytes())
-    except ValidationError:
-        # Written by another version, or damaged: the card stands without it.
-        return
-    for split, one in told.items():
-        yield Confusion(split=split, labels=one.confusion.labels, counts=one.confusion.counts)
+    # Absent, written by another version, or damaged: the card stands without it.
+    with suppress(OSError, ValidationError):
+        if file.stat().st_size <= MOST_BYTES:
+            for split, one in TypeAdapter(dict[str, _Told]).validate_json(file.read_bytes()).items():
+                yield Confusion(split=split, labels=one.confusion.labels, counts=one.confusion.counts)

@@ -1,5 +1,6 @@
 """Finished runs that are opened to answer, and what each of them can do."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,10 +66,12 @@ class Served:
 
 
 def held_out(scores: dict[str, Any]) -> dict[str, float]:
-    """All numbers on the test split, or on the validation split where there is no other."""
+    """All finite numbers on the test split, or on the validation split where there is no other."""
     chosen = scores.get("test") or scores.get("validation") or {}
     numbers = {**chosen, **chosen.get("more", {})}
-    return {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}
+    return {
+        name: float(value) for name, value in numbers.items() if isinstance(value, int | float) and math.isfinite(value)
+    }
 
 
 class Shelf:

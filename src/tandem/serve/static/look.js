@@ -30,8 +30,7 @@ async function surprise(model, signal, draw) {
 }
 
 async function next(model, signal, draw) {
-  const body = (before) => ({ text: before, top_k: 1 });
-  const found = await asRead(model, signal, "/next", { body, from: 0 }, (known) => draw(
+  const found = await asRead(model, signal, ["/next", { top_k: 1 }, 0], (known) => draw(
     el("div", { class: "guesses" }, ...known.map(({ word, answer: { tokens: [guess] } }) =>
       el("span", {}, el("b", {}, word), el("small", {}, `${guess.token} ${percent(guess.probability)}`)))),
     el("p", { class: "key" }, "beneath each word: what was expected in its place, from the words before it"), tooMany(),
@@ -40,8 +39,7 @@ async function next(model, signal, draw) {
 }
 
 async function classes(model, signal, draw) {
-  const body = (upTo) => ({ text: upTo, words: false });
-  const found = await asRead(model, signal, "/classify", { body, from: 1 }, (known) => {
+  const found = await asRead(model, signal, ["/classify", { words: false }, 1], (known) => {
     const { labels } = known.at(-1).answer;
     // Those that are likeliest now, drawn as everywhere by their place among all.
     const shown = [...labels.keys()].sort((a, b) => labels[b].probability - labels[a].probability).slice(0, MOST_CLASSES).sort((a, b) => a - b);
@@ -71,14 +69,14 @@ const tooMany = () => (words().length > MOST_WORDS ? el("p", { class: "note" }, 
 
 /**
  * Draws the answers to every beginning of the text as they come; those known from before are not asked for again.
- * A beginning ends before its last word (`from` 0) or behind it (`from` 1).
+ * `end` says whether a beginning ends before its last word, 0, or behind it, 1.
  */
-async function asRead(model, signal, path, { body, from }, draw) {
+async function asRead(model, signal, [path, more, end], draw) {
   const found = [];
   for (const word of words().slice(0, MOST_WORDS)) {
-    const beginning = text.value.slice(0, word.index + from * word[0].length);
+    const beginning = text.value.slice(0, word.index + end * word[0].length).trimEnd();
     const name = JSON.stringify([path, model.id, beginning]);
-    const known = kept.get(name) ?? await ask(path, { model: model.id, ...body(beginning) }, signal);
+    const known = kept.get(name) ?? await ask(path, { model: model.id, text: beginning, ...more }, signal);
     if (kept.size > MOST_KEPT) kept = new Map();
     kept.set(name, known);
     if (signal.aborted) break;
