@@ -209,4 +209,7 @@ def test_losses_of_two_units_never_share_an_axis(visit: Opened, fake: str) -> No
     assert page.locator("#curves path").count() == 2
     page.get_by_label("classify: nats per text").check()
     assert page.locator("#curves path").count() == 1
+    with page.expect_response("**/api/v1/runs"), page.expect_response("**/api/v1/runs"):
+        page.wait_for_timeout(100)
+    assert page.evaluate("document.activeElement.value") == "classify: nats per text"
     assert "hybrid" in page.locator("#curves").get_attribute("aria-label")

@@ -35,7 +35,7 @@ const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 /** Curves in `place`, which a pointer or the arrow keys read; what they read is told in `readout`. */
 export class Curves {
   constructor(place, { x, readout, height = 300, labels = null }) {
-    Object.assign(this, { place, x, readout, height, labels, series: [], options: {} });
+    Object.assign(this, { place, x, readout, height, labels, series: [], options: {}, at: null });
     new ResizeObserver(() => this.paint()).observe(place);
     readout.setAttribute("role", "status");
     place.setAttribute("role", "application");
@@ -106,7 +106,7 @@ export class Curves {
     this.cursor = svg("line", { class: "cursor", y1: EDGE.top, y2: bottom, visibility: "hidden" });
     drawing.append(this.cursor);
     this.place.replaceChildren(drawing);
-    if (this.at !== undefined && this.at !== null) this.mark();
+    if (this.at !== null) this.mark();
   }
 
   labelled(x0, x1, width) {
@@ -123,10 +123,10 @@ export class Curves {
 
   /** Tells the values at place `at` of the axis; null takes the cursor away. */
   read(at) {
-    this.at = at;
+    this.at = at === null ? null : Math.min(at, this.xs.length - 1);
     if (at === null) return this.cursor?.setAttribute("visibility", "hidden");
     this.mark();
-    const x = this.xs[at];
+    const x = this.xs[this.at];
     const near = (own) => own.reduce((best, point) => (Math.abs(point[0] - x) < Math.abs(best[0] - x) ? point : best));
     this.readout.textContent = this.series.filter((one) => one.points.length).map(({ name, points }) => {
       const [own, value] = near(points);

@@ -44,9 +44,9 @@ function settings() {
 
 function go() {
   const body = { text: prompt.value, ...settings() };
-  begin.disabled = true;
-  halt.disabled = false;
-  const asked = going.ask(async (model, signal, draw) => {
+  return going.ask(async (model, signal, draw) => {
+    begin.disabled = true;
+    halt.disabled = false;
     const more = el("span", {});
     const end = el("p", { class: "readout" });
     const whole = el("p", { class: "continuation running" }, el("span", { class: "prompt" }, body.text), more);
@@ -59,12 +59,11 @@ function go() {
       end.textContent = tokens === null ? `${reason} reached after ${seconds.toFixed(1)} s` : `${tokens} tokens in ${seconds.toFixed(1)} s`;
     } finally {
       whole.classList.remove("running");
+      // One that has been called off by the next leaves the buttons to it.
+      if (!signal.aborted && !going.panels.querySelector(".running")) ready();
     }
     return more.textContent;
   });
-  const { running } = going;
-  // One that has been called off by the next leaves the buttons to it.
-  return asked.then(() => going.running === running && ready());
 }
 
 function ready() {

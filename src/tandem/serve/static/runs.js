@@ -24,8 +24,10 @@ const state = (run) => run.state ?? (run.finished ? "finished" : "training");
 const group = (run) => `${run.task}: ${run.unit}`;
 const chosen = (name) => document.querySelector(`[name='${name}']:checked`)?.value;
 
-/** Buttons of which one is pressed; what was chosen stays chosen. */
+/** Buttons of which one is pressed; what was chosen stays chosen, and where nothing is new, nothing loses the focus. */
 function choices(place, name, values) {
+  if (place.dataset.values === JSON.stringify(values)) return;
+  place.dataset.values = JSON.stringify(values);
   const now = values.includes(chosen(name)) ? chosen(name) : values[0];
   place.hidden = values.length < 2;
   place.replaceChildren(place.firstElementChild, ...values.map((value) => el("label", { class: "choice" },
