@@ -86,7 +86,7 @@ def test_arrow_keys_read_curves_and_go_through_heads(visit: Opened, fake: str) -
 
 
 @pytest.mark.parametrize("name", [*NAMES, "report?run=attention"])
-def test_the_tab_key_reaches_everything_and_shows_where_it_is(name: str, visit: Opened, fake: str) -> None:
+def test_keys_reach_everything_headings_stand_in_order_and_ids_once(name: str, visit: Opened, fake: str) -> None:
     page = visit(f"{fake}/{name}").page
     page.wait_for_function("() => !document.querySelector('[aria-busy]')")
     for _ in range(120):
@@ -97,13 +97,8 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(name: str, visit: 
         seen = "getComputedStyle(document.activeElement.closest('.choice') ?? document.activeElement).outlineStyle"
         assert page.evaluate(seen) != "none", page.evaluate("document.activeElement.outerHTML")
     assert page.evaluate(UNREACHED) == []
+    # What stands in a tooltip alone is for a mouse alone.
     assert page.locator("main [title]").count() == 0
-
-
-@pytest.mark.parametrize("name", [*NAMES, "report?run=attention"])
-def test_headings_stand_in_order_and_ids_once(name: str, visit: Opened, fake: str) -> None:
-    page = visit(f"{fake}/{name}").page
-    page.wait_for_function("() => !document.querySelector('[aria-busy]')")
     levels = page.evaluate(LEVELS)
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
