@@ -16,7 +16,7 @@ from tandem.lab.next_token import next_tokens
 from tandem.lab.nli import infer
 from tandem.lab.similarity import compare
 from tandem.lab.tag import tag
-from tandem.lab.text_pairs import TextPair, as_read_pair, checked
+from tandem.lab.text_pairs import TextPair, checked
 from tandem.lab.texts import Placed
 from tandem.lab.translate import translate_aligned
 from tandem.nn.search import Beam
@@ -134,7 +134,7 @@ def _attention(served: Served, asked: Sequence[ask.Look]) -> Iterator[say.Reply]
             tokens, layers = look_at_attention(run.model, run.objective, one.text)
             weights = {layer.name: layer.weights[0] for layer in layers}
         else:
-            pair = as_read_pair(run.recipe, checked(TextPair("the pair", one.text, one.second)))
+            pair = checked(TextPair("the pair", one.text, one.second))
             between = look_between(run.model, run.objective, pair.first, pair.second)
             tokens, others, weights = between.first, between.second, between.layers
         shown = [say.Layer(name=name, heads=heads.tolist()) for name, heads in weights.items()]
