@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from visits import Opened, Visit, served
@@ -80,12 +80,14 @@ def visit(browser: "Browser") -> Iterator[Opened]:
     visits = []
     with ExitStack() as stack:
 
-        def open_page(address: str, *, width: int = 1280, dark: bool = False, fails: bool = False) -> Visit:
+        def open_page(
+            address: str, *, width: int = 1280, dark: bool = False, fails: bool = False, **options: Any
+        ) -> Visit:
             context = browser.new_context(
-                viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
+                viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", **options
             )
             stack.callback(context.close)
-            context.set_default_timeout(60_000)
+            context.set_default_timeout(30_000)
             seen = Visit(context.new_page())
             seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
             seen.page.on("console", lambda line: seen.heard(line.type, line.text, fails=fails))

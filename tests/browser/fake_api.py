@@ -1,13 +1,15 @@
 """An API that answers at once and the same every time, in the states that real models are seldom in.
 
-A text with "slow" in it is answered late, one with "wrong" is refused, with "busy" there is no room, and with "gone"
-the answer is no JSON.
+A text with "slow" in it is answered late, one with "wrong" is refused, with "busy" there is no room, with "crowded"
+none when it is asked first, and with "gone" the answer is no JSON. One with "cut" is read in part, one with "huge" has
+twelve layers of twelve heads over 128 tokens. A stream "breaks" with an error, "vanishes" without an end, or is
+"dropped".
 """
 
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import sleep
 from typing import Any
 
@@ -18,11 +20,24 @@ from tandem.serve.pages import mount_pages
 
 EVERYTHING = (
     "fill-mask", "generate", "score", "classify", "tag", "nli", "similarity", "embed", "translate", "attention",
-    "influence",
+    "influence", "next",
 )  # fmt: skip
 ENCODERS = ("attention*4", "lstm*2", "attention*4 | lstm*2")
 CLASSES = ("contradiction", "entailment", "neutral")
+NAMES = ("O", "B-PER", "I-PER")
 TAGS = ("DET", "NOUN", "VERB", "ADP", "ADJ", "PUNCT")
+DOCUMENTS = [
+    {
+        "title": "Card",
+        "text": "# attention*4\n\nTrained by `Tandem`.\n\n| encoder | loss |\n| --- | ---: |\n| attention*4 | 3.2 |\n",
+    }
+]
+CONFUSIONS = [{"split": "test", "labels": list(CLASSES), "counts": [[8, 1, 1], [0, 9, 1], [2, 2, 6]]}]
+HEAD = json.dumps([[0.01] * 128] * 128)
+LAYER = '{"name": "a", "heads": [' + ",".join([HEAD] * 12) + "]}"
+HUGE = (
+    json.dumps({"tokens": ["word"] * 128, "second_tokens": []})[:-1] + ', "layers": [' + ",".join([LAYER] * 12) + "]}"
+)
 WORD = re.compile(r"\w+|[^\w\s]")
 SLOW = 0.8
 PIECE = 0.02
@@ -32,8 +47,17 @@ PROBLEMS = {
 }
 
 
-def fake_api(names: tuple[str, ...] = ("attention", "lstm", "hybrid"), can: tuple[str, ...] = EVERYTHING) -> FastAPI:
-    """The pages over models of these names, all of which can do the same."""
+def fake_api(
+    names: tuple[str, ...] = ("attention", "lstm", "hybrid"),
+    can: tuple[str, ...] = EVERYTHING,
+    *,
+    told: Callable[[Any], Any] = lambda answer: answer,
+    state: str = "training",
+) -> FastAPI:
+    """The pages over models of these names, all of which can do the same; `told` is made of each answer before it goes.
+
+    The second run is in `state`, all others have finished.
+    """
     app = FastAPI(openapi_url=None)
     mount_pages(app)
     asked: list[str] = []
@@ -41,19 +65,26 @@ def fake_api(names: tuple[str, ...] = ("attention", "lstm", "hybrid"), can: tupl
 
     @app.get("/api/v1/models")
     def models() -> dict[str, Any]:
-        return {"models": [model(name, number, can) for number, name in enumerate(names)]}
+        return told({"models": [model(name, number, can) for number, name in enumerate(names)]})
 
     @app.get("/api/v1/runs")
     def runs() -> dict[str, Any]:
         asked.append("runs")
-        return {"runs": [run(name, number, asked.count("runs")) for number, name in enumerate(names)]}
+        return told({"runs": [a_run(name, number, asked.count("runs"), state) for number, name in enumerate(names)]})
+
+    @app.get("/api/v1/report")
+    def report(run: str) -> dict[str, Any]:
+        number = names.index(run)
+        return told({"run": a_run(run, number, 20, state), "documents": DOCUMENTS, "confusions": CONFUSIONS})
 
     @app.post("/api/v1/{question}")
     async def answer(question: str, request: Request) -> Response:
         body = await request.json()
         text = body.get("text", f"{body.get('premise')} {body.get('hypothesis')}")
         asked.append(f"{question} {text}")
-        return await run_in_thread(reply, question, body, text, names.index(body["model"]))
+        if "crowded" in text and asked.count(asked[-1]) <= len(names):
+            return JSONResponse({"title": "Busy"}, 503, {"Retry-After": "1"})
+        return await run_in_thread(reply, question, body, text, names.index(body["model"]), told)
 
     return app
 
@@ -66,12 +97,13 @@ async def run_in_thread(work: Any, *arguments: Any) -> Response:
 
 def model(name: str, number: int, can: tuple[str, ...]) -> dict[str, Any]:
     return {
-        "id": name, "encoder": ENCODERS[number % 3], "task": "mlm", "asks": "masks", "labels": list(CLASSES),
-        "parameters": 1_234_567 * (number + 1), "tokens": 5_000_000, "scores": {"loss": 3.1}, "can": list(can),
+        "id": name, "encoder": ENCODERS[number % 3], "task": "mlm", "asks": "masks",
+        "labels": list(TAGS if number else NAMES), "parameters": 1_234_567 * (number + 1),
+        "tokens": 5_000_000, "scores": {"loss": 3.1}, "can": list(can),
     }  # fmt: skip
 
 
-def run(name: str, number: int, times: int) -> dict[str, Any]:
+def a_run(name: str, number: int, times: int, state: str) -> dict[str, Any]:
     """The second run trains: every look finds one more point."""
     length = min(24, 5 + times) if number == 1 else 24
     curve = [
@@ -82,14 +114,18 @@ def run(name: str, number: int, times: int) -> dict[str, Any]:
         for i in range(1, length + 1)
     ]  # fmt: skip
     finished = number != 1
-    scores = {"loss": curve[-1]["loss"], "accuracy": curve[-1]["accuracy"]} if finished else {}
+    scores = {"loss": curve[-1]["loss"], "accuracy": curve[-1]["accuracy"], "count": 9000} if finished else {}
+    if number == 2:
+        scores["BLEU"] = 31.25
     return {
         "id": name, "encoder": ENCODERS[number % 3], "task": "mlm", "finished": finished, "scores": scores,
+        "unit": "nats per masked token", "split": "test" if finished else None,
+        "state": "finished" if finished else state,
         "parameters": 1_234_567 * (number + 1), "flops_per_token": 3_400_000 * (number + 1), "curve": curve,
     }  # fmt: skip
 
 
-def reply(question: str, body: dict[str, Any], text: str, number: int) -> Response:
+def reply(question: str, body: dict[str, Any], text: str, number: int, told: Callable[[Any], Any]) -> Response:
     if "slow" in text:
         sleep(SLOW)
     if "gone" in text:
@@ -98,10 +134,13 @@ def reply(question: str, body: dict[str, Any], text: str, number: int) -> Respon
         if word in text:
             content = {"type": "about:blank", "title": title, "status": status, "detail": detail, "fix": fix}
             headers = {"Retry-After": "2"} if status == 503 else {}
-            return JSONResponse(content, status, headers, media_type="application/problem+json")
+            return JSONResponse(told(content), status, headers, media_type="application/problem+json")
     if question == "generate":
         return StreamingResponse(pieces(body["tokens"], text), media_type="text/event-stream")
-    return JSONResponse({"model": body["model"], **ANSWERS[question](body, number)})
+    if question == "attention" and "huge" in text:
+        return Response(HUGE, media_type="application/json")
+    more = {"cut": True, "ended": False, "unknown": 2} if "cut" in text else {}
+    return JSONResponse(told({"model": body["model"], **ANSWERS[question](body, number), **more}))
 
 
 def pieces(tokens: int, text: str) -> Iterator[str]:
@@ -109,6 +148,10 @@ def pieces(tokens: int, text: str) -> Iterator[str]:
     for place in range(tokens):
         sleep(PIECE)
         yield event("piece", {"text": f" {words[place % len(words)]}"})
+        if "vanishes" in text and place == 2:
+            return
+        if "dropped" in text and place == 2:
+            raise ConnectionError("the test drops it")
         if "breaks" in text and place == 2:
             yield event(
                 "error", {"title": "Stopped", "detail": "the deadline has passed", "fix": "ask for fewer tokens"}
@@ -160,6 +203,10 @@ def tag(body: dict[str, Any], number: int) -> dict[str, Any]:
     return {"words": tagged, "entities": names}
 
 
+def next_token(body: dict[str, Any], number: int) -> dict[str, Any]:
+    return {"tokens": fill_mask({"text": "[MASK]"}, number)["masks"][0][: body["top_k"]]}
+
+
 def score(body: dict[str, Any], number: int) -> dict[str, Any]:
     words = [
         {**word, "log_probability": -1.5 - 4 * math.sin(place * 1.7 + number) ** 2 if place else None}
@@ -182,12 +229,20 @@ def attention(body: dict[str, Any], number: int) -> dict[str, Any]:
         {"name": f"{layer + 1} attention", "heads": [matrix(len(tokens), 0.7 * head + layer) for head in range(4)]}
         for layer in range(3)
     ]  # fmt: skip
-    return {"tokens": tokens, "layers": layers}
+    return {"tokens": tokens, "second_tokens": [], "layers": layers}
 
 
 def influence(body: dict[str, Any], number: int) -> dict[str, Any]:
     tokens = [word["text"] for word in words_of(body["text"])]
-    return {"tokens": tokens, "matrix": [[cell / (1 + number) for cell in row] for row in matrix(len(tokens), 0.0)]}
+    if "second" in body:
+        others = [word["text"] for word in words_of(body["second"])]
+        rows = [[0.4 * math.sin(2.3 * i + 1.7 * j + number) for j in range(len(others))] for i in range(len(tokens))]
+        return {"tokens": tokens, "second_tokens": others, "matrix": rows}
+    return {
+        "tokens": tokens,
+        "second_tokens": [],
+        "matrix": [[cell / (1 + number) for cell in row] for row in matrix(len(tokens), 0.0)],
+    }
 
 
 def matrix(length: int, shift: float) -> list[list[float]]:
@@ -197,5 +252,5 @@ def matrix(length: int, shift: float) -> list[list[float]]:
 
 ANSWERS = {
     "fill-mask": fill_mask, "nli": nli, "classify": classify, "tag": tag, "score": score, "translate": translate,
-    "attention": attention, "influence": influence,
+    "attention": attention, "influence": influence, "next": next_token,
 }  # fmt: skip

@@ -47,7 +47,7 @@ def test_only_the_last_question_is_answered(visit: Opened, fake: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("wrong", "write another sentence"), ("busy", "In 2 s there may be room again."), ("gone", "answered 502")],
+    [("wrong", "write another sentence"), ("busy", "In 2 s it is asked again."), ("gone", "answered 502")],
 )
 def test_a_refusal_is_shown_with_what_to_do_and_can_be_asked_again(
     text: str, says: str, visit: Opened, fake: str

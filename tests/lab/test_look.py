@@ -9,7 +9,7 @@ from toys import LETTERS, PIECES, SPACED, objective, random_model
 
 from tandem.core.errors import DataError, UsageError
 from tandem.lab.folder import open_run
-from tandem.lab.look import attention_weights, influence, look, strongest
+from tandem.lab.look import attention_weights, influence, look, look_between, strongest
 from tandem.nn.encoder import Encoder
 from tandem.nn.mixers.attention import Attention
 from tandem.nn.trace import layer_names
@@ -148,6 +148,27 @@ def test_what_cannot_be_looked_at_is_refused() -> None:
     ):
         with pytest.raises(error, match=complaint):
             look(model, mlm, text)
+
+
+def test_attention_between_two_texts_is_its_block_of_the_row_that_holds_both() -> None:
+    cross = objective("cross", PIECES)
+    model = random_model(cross, "attention[heads=2]*2")
+    found = look_between(model, cross, "low newer", "wide")
+    (a, b), special = (PIECES.encode(text) for text in ("low newer", "wide")), (PIECES.cls_id, PIECES.sep_id)
+    ids = torch.tensor([[special[0], *a, special[1], *b, special[1]]])
+    segments = torch.tensor([[0] * (len(a) + 2) + [1] * (len(b) + 1)])
+    whole = attention_weights(model.encoder.eval(), ids, torch.ones_like(ids, dtype=torch.bool), segments)
+    assert ("".join(found.first), "".join(found.second)) == ("lownewer", "wide")
+    assert list(found.layers) == [layer.name for layer in whole]
+    for layer in whole:
+        block = layer.weights[0, :, 1 : 1 + len(a), len(a) + 2 : len(a) + 2 + len(b)]
+        torch.testing.assert_close(found.layers[layer.name], block, rtol=0, atol=1e-12)
+        assert (block.sum(dim=-1) < 1).all()
+    apart = objective("siamese", PIECES, labels=("no", "yes"))
+    with pytest.raises(UsageError, match="does not read two texts in one row"):
+        look_between(random_model(apart, "attention"), apart, "low", "wide")
+    with pytest.raises(UsageError, match="at most 128"):
+        look_between(model, cross, "low " * 100, "wide " * 100)
 
 
 def test_a_run_stays_in_single_precision(words_run: Path) -> None:

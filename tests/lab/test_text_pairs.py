@@ -7,7 +7,7 @@ import pytest
 from running import tiny, trained
 
 from tandem.core.errors import DataError, UsageError
-from tandem.lab.erasure import pair_influences
+from tandem.lab.erasure import pair_influences, pair_interactions
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.nli import infer
 from tandem.lab.pair_answers import pair_answers
@@ -182,6 +182,28 @@ def test_a_word_of_a_pair_moves_the_class_as_far_as_the_pair_without_it_says(
     whole, without = infer(runs[name], [PAIR, PAIR._replace(second="No swims.")])
     place = whole.labels.index(whole.best[0])
     assert second[1].influence == pytest.approx(whole.best[1] - without.probabilities[place], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["siamese", "cross"])
+def test_two_words_matter_together_as_far_as_both_and_each_alone_do_not_say(
+    name: str, runs: dict[str, OpenRun]
+) -> None:
+    found = pair_interactions(runs[name], PAIR)
+    assert (found.first, found.second) == (("All", "dogs", "swim."), ("No", "dog", "swims."))
+    without = (PAIR.first, "dogs swim."), (PAIR.second, "dog swims.")
+    told = list(
+        infer(runs[name], [PAIR._replace(first=one, second=other) for one in without[0] for other in without[1]])
+    )
+    whole, no_second, no_first, neither = (one.probabilities[np.argmax(told[0].probabilities)] for one in told)
+    assert found.matrix[0][0] == pytest.approx(whole - no_first - no_second + neither, abs=1e-6)
+    with pytest.raises(UsageError, match="at most 512"):
+        pair_interactions(runs[name], PAIR._replace(first="dogs " * 40, second="dogs " * 40))
+
+
+def test_a_word_that_is_not_read_matters_with_no_other(runs: dict[str, OpenRun]) -> None:
+    found = pair_interactions(runs["siamese"], PAIR._replace(first="All ... dogs swim."))
+    assert found.matrix[1] == pytest.approx([0, 0, 0], abs=1e-6)
+    assert any(abs(value) > 1e-5 for value in found.matrix[0])
 
 
 def test_a_text_of_which_nothing_is_read_is_refused(runs: dict[str, OpenRun]) -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tandem.lab.similarity import compare
 from tandem.lab.tag import tag
 from tandem.lab.text_pairs import TextPair
 from tandem.lab.texts import Placed
+from tandem.serve.reports import documents
 from tandem.serve.served import Served
 
 Ask = Callable[..., Any]
@@ -33,9 +35,9 @@ def run(served: list[Served]) -> Any:
 def test_models_say_what_they_are_and_can(talk: Any) -> None:
     found = talk(lambda client: client.get("/api/v1/models")).json()["models"]
     can = {model["id"]: set(model["can"]) for model in found}
-    assert {"fill-mask", "generate", "score", "attention", "influence", "embed", "similarity"} == can["mlm"]
+    assert {"fill-mask", "next", "generate", "score", "attention", "influence", "embed", "similarity"} == can["mlm"]
     assert "attention" not in can["clm"]
-    assert {"generate", "score"} <= can["clm"]
+    assert {"next", "generate", "score"} <= can["clm"]
     assert "classify" in can["classify"]
     assert "tag" in can["tag"]
     assert "nli" in can["siamese"]
@@ -50,6 +52,19 @@ def test_masks_are_filled_as_on_the_command_line(ask: Ask, run: Any) -> None:
     expected = fill_mask(run("mlm").model, run("mlm").objective, "The [MASK] wind <mask>.", top=3)
     assert [[one["token"] for one in mask] for mask in found["masks"]] == [[g.token for g in m] for m in expected]
     assert found["masks"][1][0]["probability"] == pytest.approx(expected[1][0].probability, abs=1e-5)
+
+
+def test_what_comes_next_is_told_by_causal_and_masked_models(ask: Ask, run: Any) -> None:
+    clm = run("clm")
+    found = ask("next", model="clm", text="The spring", top_k=3).json()["tokens"]
+    greedy = generate(clm, "The spring", tokens=1, sampling=Sampling(temperature=0.0))
+    assert found[0]["token"].replace("Ġ", " ") == "".join(greedy)
+    shares = [one["probability"] for one in ask("next", model="clm", text="", top_k=100).json()["tokens"]]
+    assert shares == sorted(shares, reverse=True)
+    assert 0.1 < sum(shares) <= 1.001
+    masked = ask("next", model="mlm", text="The spring", top_k=2).json()["tokens"]
+    assert masked == ask("fill-mask", model="mlm", text="The spring [MASK]", top_k=2).json()["masks"][0]
+    assert ask("next", model="classify", text="The spring").status_code == 409
 
 
 @pytest.mark.parametrize("model", ["mlm", "clm"])
@@ -129,6 +144,27 @@ def test_vectors_attention_and_influence(ask: Ask, run: Any) -> None:
     assert influence["matrix"][0] == pytest.approx(seen.influence[0].tolist(), rel=5e-5)
 
 
+def test_words_of_two_texts_are_told_together(ask: Ask) -> None:
+    premise, hypothesis = "All dogs swim", "No dogs swim"
+    found = ask("influence", model="siamese", text=premise, second=hypothesis).json()
+    assert (found["tokens"], found["second_tokens"]) == (premise.split(), hypothesis.split())
+    told = [
+        [one["probability"] for one in ask("nli", model="siamese", premise=one, hypothesis=other).json()["labels"]]
+        for one in (premise, "All swim")
+        for other in (hypothesis, "dogs swim")
+    ]
+    best = told[0].index(max(told[0]))
+    whole, no_second, no_first, neither = (shares[best] for shares in told)
+    assert found["matrix"][1][0] == pytest.approx(whole - no_first - no_second + neither, abs=1e-5)
+    attention = ask("attention", model="cross", text="day 7", second="it is cold").json()
+    rows = [row for layer in attention["layers"] for head in layer["heads"] for row in head]
+    assert {len(row) for row in rows} == {len(attention["second_tokens"])}
+    assert all(0 < sum(row) < 1 for row in rows)
+    for model, said in (("siamese", "in one row"), ("cross", "scores and no classes")):
+        refused = ask("attention" if model == "siamese" else "influence", model=model, text="a", second="b")
+        assert said in refused.json()["detail"] or refused.status_code == 409
+
+
 def test_a_translation_comes_with_its_alignment(ask: Ask) -> None:
     found = ask("translate", text="a b zebra", beam=2).json()
     assert found["unknown"] == 1
@@ -172,6 +208,68 @@ def test_runs_that_are_as_they_were_are_not_sent_again(talk: Any) -> None:
     assert [first.status_code, same.status_code, other.status_code] == [200, 304, 200]
     assert (same.content, other.content) == (b"", first.content)
     assert same.headers["cache-control"] == "no-cache"
+
+
+def test_runs_tell_all_their_scores_and_where_they_were_measured(talk: Any) -> None:
+    found = {run["id"]: run for run in talk(lambda client: client.get("/api/v1/runs")).json()["runs"]}
+    assert found["clm"]["unit"] == "nats per token"
+    assert found["clm"]["split"] == "test"
+    assert found["clm"]["scores"]["perplexity"] == pytest.approx(math.exp(found["clm"]["scores"]["loss"]), rel=1e-6)
+    assert "macro F1" in found["classify"]["scores"]
+
+
+def test_a_report_tells_what_stands_in_known_files_and_no_others(
+    talk: Any, run_folders: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = run_folders["classify"]
+    (folder / "README.md").write_text("# a card", encoding="utf-8")
+    labels = {"labels": ["cold", "warm"], "counts": [[2, 1], [0, 3]]}
+    (folder / "report.json").write_text(json.dumps({"test": {"classes": {}, "confusion": labels}}), encoding="utf-8")
+
+    def report(name: str) -> Any:
+        return talk(lambda client: client.get("/api/v1/report", params={"run": name}))
+
+    found = report("classify").json()
+    assert found["run"]["id"] == "classify"
+    assert found["documents"] == [{"title": "Card", "text": "# a card"}]
+    assert found["confusions"] == [{"split": "test", **labels}]
+    (folder / "report.json").write_text('{"test": 3}', encoding="utf-8")
+    assert report("classify").json()["confusions"] == []
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    (folder / "README.md").unlink()
+    (folder / "README.md").symlink_to(tmp_path / "secret")
+    assert report("classify").json()["documents"] == []
+    for name in ("", "..", "../classify", "/etc", str(folder), "classify/../mlm", "nobody"):
+        assert report(name).status_code == 404
+    (folder / "README.md").unlink()
+    (folder / "report.json").unlink()
+
+
+def test_a_comparison_and_a_study_that_lie_beside_a_run_belong_to_its_report(tmp_path: Path) -> None:
+    run = tmp_path / "study" / "task" / "tokens" / "lstm" / "seed=1"
+    run.mkdir(parents=True)
+    for place in (run / "README.md", run.parent / "comparison.md", tmp_path / "study" / "report.md"):
+        place.write_text(place.name, encoding="utf-8")
+    (tmp_path / "report.md").write_text("of another", encoding="utf-8")
+    assert [(one.title, one.text) for one in documents(run)] == [
+        ("Card", "README.md"), ("Comparison", "comparison.md"), ("Study", "report.md")
+    ]  # fmt: skip
+
+
+def test_a_browser_that_asks_for_no_page_gets_one_and_a_program_a_problem(talk: Any) -> None:
+    def asked(path: str, accept: str) -> Any:
+        return talk(lambda client: client.get(path, headers={"Accept": accept}))
+
+    page = asked("/nowhere", "text/html,*/*")
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'href="/agree"' in page.text
+    for path, accept in (
+        ("/nowhere", "application/json"),
+        ("/api/v1/nowhere", "text/html"),
+        ("/static/no.js", "text/html"),
+    ):
+        assert asked(path, accept).headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ def test_the_description_is_whole(app: Any) -> None:
     described = app.openapi()
     assert set(described["paths"]) == {
         f"/api/v1/{name}"
-        for name in ("models", "runs", "fill-mask", "generate", "score", "classify", "tag", "nli", "similarity",
-                     "embed", "translate", "attention", "influence")
+        for name in ("models", "runs", "report", "fill-mask", "next", "generate", "score", "classify", "tag", "nli",
+                     "similarity", "embed", "translate", "attention", "influence")
     }  # fmt: skip
     for path in described["paths"].values():
         for operation in path.values():

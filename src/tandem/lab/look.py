@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -18,6 +19,7 @@ from tandem.nn.model import Model, in_float64
 from tandem.nn.reversal import reversed_text
 from tandem.nn.trace import layer_names
 from tandem.objectives.base import Objective
+from tandem.objectives.cross import Cross
 
 LONGEST = 128
 POSITIONS_AT_ONCE = 2**13
@@ -79,6 +81,41 @@ def look_at_influence(model: Model, objective: Objective, text: str) -> tuple[tu
 
 
 @dataclass(frozen=True)
+class LookBetween:
+    """The tokens of two texts in one row; for each attention layer by name, how much of token s of the second token t
+    of the first takes in, (H, T, S). The rest of what t takes in is its own text, and the marks around both."""
+
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    layers: dict[str, Tensor]
+
+
+def look_between(model: Model, objective: Objective, first: str, second: str) -> LookBetween:
+    """The attention between two texts as a model of pairs reads them, cut where it cuts them, in float64.
+
+    Raises:
+        UsageError: the model reads texts apart, or there are too many tokens. DataError: a text holds none.
+    """
+    if not isinstance(objective, Cross):
+        raise UsageError("this model does not read two texts in one row: nothing attends from one to the other")
+    (ids_a, first_pieces), (ids_b, second_pieces) = (_encoded(objective, text) for text in (first, second))
+    if (count := len(ids_a) + len(ids_b)) > LONGEST:
+        raise UsageError(f"{count} tokens: at most {LONGEST} can be looked at; shorten the sentences")
+    kept = objective.form.kept(np.array([len(ids_a)]), np.array([len(ids_b)]), model.encoder.defaults.max_length)
+    a, b = (int(size[0]) for size in kept)
+    rows = objective.form.rows([ids_a[:a]], [ids_b[:b]])
+    assert rows.segments is not None
+    ids, mask, segments = (torch.from_numpy(one).to(model.device) for one in (rows.ids, rows.mask, rows.segments))
+    layers = attention_weights(in_float64(model.encoder), ids, mask, segments)
+    # Of [CLS] a [SEP] b [SEP] the rows of a, and the columns of b.
+    between = (slice(1, 1 + a), slice(2 + a, 2 + a + b))
+    return LookBetween(
+        first_pieces[:a], second_pieces[:b],
+        {layer.name: layer.weights[0, :, *between] for layer in layers},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class _Reading:
     """A text (1, T) as the encoder in float64 reads it."""
 
@@ -90,26 +127,29 @@ class _Reading:
         return tuple(attention_weights(self.encoder, self.ids, torch.ones_like(self.ids, dtype=torch.bool)))
 
 
-def _reading(model: Model, objective: Objective, text: str) -> _Reading:
+def _encoded(objective: Objective, text: str) -> tuple[list[int], tuple[str, ...]]:
+    """The tokens of a text, and the pieces of it that they were read from."""
     check_unicode(text)
-    tokenizer = objective.tokenizer
-    written = WRITTEN_MASK.sub(lambda _: tokenizer.mask_token, text)
-    ids, spans = tokenizer.encode_with_spans(written)
+    written = WRITTEN_MASK.sub(lambda _: objective.tokenizer.mask_token, text)
+    ids, spans = objective.tokenizer.encode_with_spans(written)
     if not ids:
         raise DataError(f'"{text}": there is no word in it that the tokenizer reads; write one')
+    return ids, tuple(written[start:end] for start, end in spans)
+
+
+def _reading(model: Model, objective: Objective, text: str) -> _Reading:
+    ids, pieces = _encoded(objective, text)
     if len(ids) > LONGEST:
         raise UsageError(f"{len(ids)} tokens: at most {LONGEST} can be looked at; shorten the sentence")
-    frame = objective.frame
-    tokens = (
-        *map(tokenizer.token, frame.before),
-        *(written[start:end] for start, end in spans),
-        *map(tokenizer.token, frame.behind),
-    )
+    frame, token = objective.frame, objective.tokenizer.token
+    tokens = (*map(token, frame.before), *pieces, *map(token, frame.behind))
     return _Reading(in_float64(model.encoder), torch.tensor([frame.around(ids)], device=model.device), tokens)
 
 
 @torch.no_grad()
-def attention_weights(encoder: Encoder, ids: TokenIds, mask: TokenMask) -> list[AttentionLayer]:
+def attention_weights(
+    encoder: Encoder, ids: TokenIds, mask: TokenMask, segments: TokenIds | None = None
+) -> list[AttentionLayer]:
     """The weights of every attention layer while `encoder` reads a batch, named as `trace` names layers.
 
     They come from the layers' explicit path, over the very inputs that the layers got. Where one body reads the text
@@ -123,7 +163,7 @@ def attention_weights(encoder: Encoder, ids: TokenIds, mask: TokenMask) -> list[
         found = [module for module in part.modules() if isinstance(module, Attention)]
         mixers |= {f"{direction}{name}": mixer for name, mixer in zip(names, found, strict=True)}
     with _inputs_of(list(mixers.values())) as inputs:
-        encoder(ids, mask)
+        encoder(ids, mask, segments)
     weights = {name: mixer.explicit(inputs[mixer], mask)[1] for name, mixer in mixers.items()}
     return [
         AttentionLayer(name, _turned(weights_BHTT, mask) if name.startswith("behind ") else weights_BHTT)

@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from tandem.lab.generate import Ending
@@ -15,7 +15,7 @@ from tandem.serve import questions as ask
 from tandem.serve import replies as say
 from tandem.serve.batching import Batcher
 from tandem.serve.bodies import SaidOnce
-from tandem.serve.catalogue import Catalogue, Models, Runs
+from tandem.serve.catalogue import Catalogue, Models, Report, Runs
 from tandem.serve.cost import checked_cost
 from tandem.serve.jobs import Job, Stream
 from tandem.serve.problems import MEDIA_TYPE, Problem, ProblemText
@@ -24,6 +24,7 @@ from tandem.serve.served import Shelf
 PREFIX = "/api/v1"
 ROUTES: dict[str, tuple[type[ask.Question], type[say.Reply]]] = {
     "fill-mask": (ask.FillMask, say.FilledMasks),
+    "next": (ask.Next, say.Followed),
     "score": (ask.OneText, say.Scored),
     "classify": (ask.Classify, say.Classified),
     "tag": (ask.OneText, say.Tagged),
@@ -31,8 +32,8 @@ ROUTES: dict[str, tuple[type[ask.Question], type[say.Reply]]] = {
     "similarity": (ask.Similarity, say.Alike),
     "embed": (ask.OneText, say.Embedded),
     "translate": (ask.Translate, say.Translated),
-    "attention": (ask.OneText, say.Attended),
-    "influence": (ask.OneText, say.Influenced),
+    "attention": (ask.Look, say.Attended),
+    "influence": (ask.Look, say.Influenced),
 }
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": ProblemText.model_json_schema()}}}
@@ -77,6 +78,11 @@ def routes(shelf: Shelf, batcher: Batcher, catalogue: Catalogue) -> APIRouter:
         if tag in request.headers.get("If-None-Match", ""):
             return Response(status_code=304, headers=headers)
         return Response(content, media_type="application/json", headers=headers)
+
+    @router.get("/report")
+    def report(run: Annotated[str, Query(max_length=limits.MODEL_CHARACTERS)]) -> Report:
+        """What a finished run's own files say for people; a name is looked up among those of `/runs`."""
+        return catalogue.report(run)
 
     def add(action: str, question: type[ask.Question], reply: type[say.Reply]) -> None:
         async def answer(asked: question) -> Response:  # type: ignore[valid-type]

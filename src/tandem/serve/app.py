@@ -15,7 +15,7 @@ from tandem.serve.batching import Batcher
 from tandem.serve.catalogue import Catalogue
 from tandem.serve.guards import Access, Guards
 from tandem.serve.metrics import Metrics
-from tandem.serve.pages import mount_pages
+from tandem.serve.pages import missing_page, mount_pages, wants_page
 from tandem.serve.problems import Problem
 from tandem.serve.rates import measure
 from tandem.serve.served import Served, Shelf
@@ -84,7 +84,9 @@ def _add_problems(app: FastAPI) -> None:
         return Problem.of_body(error.errors()).response()
 
     @app.exception_handler(HTTPException)
-    async def other(_: Request, error: HTTPException) -> Response:
+    async def other(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404 and wants_page(request):
+            return missing_page(request)
         headers = dict(error.headers or {})
         legal = f"send it as {headers['Allow']}; " if "Allow" in headers else ""
         fix = f"{legal}the API is at {PREFIX}, and /openapi.json lists what there is"

@@ -1,6 +1,6 @@
 """What is served, and how every run beside it has learnt."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,10 @@ from pydantic import BaseModel
 
 from tandem.core.errors import TandemError
 from tandem.core.files import is_owned
+from tandem.lab.assemble import objective_of
 from tandem.lab.folder import RunFolder
+from tandem.serve.problems import Problem
+from tandem.serve.reports import Confusion, Document, confusions, documents
 from tandem.serve.served import Served, held_out, name_of
 from tandem.train.logbook import read_log
 
@@ -49,13 +52,18 @@ class Point(BaseModel):
 
 
 class RunCard(BaseModel):
-    """A run; what is known only at its end is null before. A stopped one is not finished, and nothing works on it."""
+    """A run; what is known only at its end is null before. A stopped one is not finished, and nothing works on it.
+
+    `unit` is that of its loss, `split` the one that `scores` were measured on.
+    """
 
     id: str
     encoder: str
     task: str
     finished: bool
     state: Literal["training", "stopped", "finished"]
+    unit: str
+    split: str | None
     parameters: int | None
     flops_per_token: float | None
     scores: dict[str, float]
@@ -66,6 +74,14 @@ class Runs(BaseModel):
     """All of them."""
 
     runs: list[RunCard]
+
+
+class Report(BaseModel):
+    """A run, what its folder and those above it say of it for people, and how it takes one class for another."""
+
+    run: RunCard
+    documents: list[Document]
+    confusions: list[Confusion]
 
 
 class Catalogue:
@@ -80,8 +96,19 @@ class Catalogue:
 
         Where there are more than `MOST_RUNS`, it is those that changed last.
         """
-        newest = sorted(self._changes().items(), key=lambda one: max(filter(None, one[1])), reverse=True)
-        return Runs(runs=list(self._cards(dict(newest[:MOST_RUNS]))))
+        return Runs(runs=[card for _, card in self._cards()])
+
+    def report(self, name: str) -> Report:
+        """What the files of the run `name` say.
+
+        Raises:
+            Problem: there is no such run.
+        """
+        found = next((one for one in self._cards() if one[1].id == name), None)
+        if found is None:
+            raise Problem(404, "there is no run of that name", fix="GET /api/v1/runs lists the runs")
+        path, card = found
+        return Report(run=card, documents=list(documents(path)), confusions=list(confusions(path)))
 
     def _changes(self) -> dict[Path, Changes]:
         found = set(self.folders)
@@ -91,11 +118,13 @@ class Catalogue:
                 found.update(parent.iterdir())
         return {path: changes for path in found if (changes := _changes(RunFolder(path)))[0] is not None}
 
-    def _cards(self, changes: Mapping[Path, Changes]) -> Iterator[RunCard]:
-        for path in sorted(changes):
+    def _cards(self) -> Iterator[tuple[Path, RunCard]]:
+        changes = self._changes()
+        newest = sorted(changes, key=lambda path: max(filter(None, changes[path])), reverse=True)
+        for path in sorted(newest[:MOST_RUNS]):
             # A run that begins, or is being deleted, has half of its files.
             with suppress(TandemError, KeyError, TypeError, ValueError, OSError):
-                yield _card(path, changes[path], trains=is_owned(path))
+                yield path, _card(path, changes[path], trains=is_owned(path))
 
 
 def _changes(folder: RunFolder) -> Changes:
@@ -115,12 +144,14 @@ def _card(path: Path, changes: Changes, *, trains: bool) -> RunCard:  # noqa: AR
     folder = RunFolder(path)
     recipe = folder.recipe()
     result: dict[str, Any] = folder.read_json(folder.scores) if folder.complete else {}
-    parameters = result.get("parameters")
+    parameters, scores = result.get("parameters"), result.get("scores", {})
     return RunCard(
         id=name_of(path), encoder=recipe.encoder, task=recipe.task, finished=folder.complete,
         state="finished" if folder.complete else "training" if trains else "stopped",
+        unit=result.get("unit") or objective_of(recipe).unit,
+        split=next((split for split in ("test", "validation") if scores.get(split)), None),
         parameters=None if parameters is None else sum(parameters.values()),
-        flops_per_token=result.get("flops_per_token"), scores=held_out(result.get("scores", {})),
+        flops_per_token=result.get("flops_per_token"), scores=held_out(scores),
         curve=_curve(folder.log),
     )  # fmt: skip
 

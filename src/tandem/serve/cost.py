@@ -5,7 +5,7 @@ import math
 from tandem.lab.fill_mask import WRITTEN_MASK
 from tandem.serve import limits
 from tandem.serve.problems import Problem
-from tandem.serve.questions import Classify, FillMask, Generate, Nli, Question, Translate
+from tandem.serve.questions import Classify, FillMask, Generate, Look, Nli, Question, Translate
 from tandem.serve.served import Served
 
 A_MASK = 16
@@ -62,6 +62,9 @@ def _positions(served: Served, action: str, question: Question, tokens: int) -> 
             return tokens * (1 + sum(len(text.split()) for text in question.texts))
         case FillMask():
             return tokens + _masks(question.text) * (A_MASK + question.top_k)
+        case Look(second=str()) if action == "influence":
+            # Each word of both texts is left out, with each of the other's.
+            return tokens * math.prod(1 + len(text.split()) for text in question.texts)
         case Generate():
             # A masked model reads its last positions again for each token.
             return tokens + question.tokens * (served.run.recipe.data.length if is_masked else 1)

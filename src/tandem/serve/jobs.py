@@ -12,7 +12,7 @@ Kind = tuple[str, str]
 """The id of a model and an action: jobs of one kind take about as long for each position."""
 
 
-ALONE = frozenset({"tag", "embed", "attention", "influence"})
+ALONE = frozenset({"next", "tag", "embed", "attention", "influence"})
 """Actions for which a model reads one question after the other, as it does for the words that matter: answered
 together, they would only wait for each other."""
 

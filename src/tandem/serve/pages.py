@@ -40,6 +40,9 @@ PAGES = (
     Page("look", "Look inside", "What each model attends to, what moves it, and what surprises it."),
     Page("runs", "Runs", "How every run learns, what it costs, and what it scores."),
 )
+REPORT = Page("report", "Report", "What one run is, how it has learnt, and what its own files say of it.")
+"""Each run on the last page leads to it."""
+MISSING = Page("missing", "No such page", "There is nothing at this address.")
 
 
 class _Files(StaticFiles):
@@ -51,24 +54,37 @@ class _Files(StaticFiles):
         return response
 
 
+LOADER = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+TEMPLATES = Jinja2Templates(env=LOADER)
+
+
 def mount_pages(app: FastAPI) -> None:
     """Adds the pages at `/NAME`, their files under `/static`, and `/`, which leads to the first page."""
-    loader = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
-    templates = Jinja2Templates(env=loader)
     app.mount("/static", _Files(directory=HERE / "static"), name="static")
 
     def home() -> RedirectResponse:
         return RedirectResponse(f"/{PAGES[0].name}")
 
     app.add_api_route("/", home, include_in_schema=False)
-    for page in PAGES:
-        app.add_api_route(f"/{page.name}", _shown(page, templates), include_in_schema=False)
+    for page in (*PAGES, REPORT):
+        app.add_api_route(f"/{page.name}", _shown(page), include_in_schema=False)
 
 
-def _shown(page: Page, templates: Jinja2Templates) -> Callable[[Request], HTMLResponse]:
+def wants_page(request: Request) -> bool:
+    """Whether it is a person's browser that asks, and not for the API or a file."""
+    is_page = not request.url.path.startswith(("/api/", "/static/"))
+    return is_page and request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def missing_page(request: Request) -> HTMLResponse:
+    """What a person reads at an address that does not exist."""
+    return _shown(MISSING, status=404)(request)
+
+
+def _shown(page: Page, *, status: int = 200) -> Callable[[Request], HTMLResponse]:
     def show(request: Request) -> HTMLResponse:
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
         content = {"page": page, "pages": PAGES, "limits": limits}
-        return templates.TemplateResponse(request, f"{page.name}.html", content, headers=headers)
+        return TEMPLATES.TemplateResponse(request, f"{page.name}.html", content, status, headers)
 
     return show

@@ -10,10 +10,11 @@ from torch import Tensor
 from tandem.core.errors import UsageError
 from tandem.lab.classify import classify
 from tandem.lab.embed import embed, num_layers
-from tandem.lab.erasure import WordInfluence, class_influences, pair_influences
+from tandem.lab.erasure import WordInfluence, class_influences, pair_influences, pair_interactions
 from tandem.lab.fill_mask import fill_masks
 from tandem.lab.generate import Pieces, Sampling, generate
-from tandem.lab.look import look_at_attention, look_at_influence
+from tandem.lab.look import look_at_attention, look_at_influence, look_between
+from tandem.lab.next_token import next_tokens
 from tandem.lab.nli import infer
 from tandem.lab.similarity import compare
 from tandem.lab.tag import tag
@@ -39,6 +40,14 @@ def _fill_mask(served: Served, asked: Sequence[ask.FillMask]) -> list[say.Reply]
         )
         for one, masks in zip(asked, found, strict=True)
     ]
+
+
+def _next(served: Served, asked: Sequence[ask.Next]) -> Iterator[say.Reply]:
+    for one in asked:
+        found = next_tokens(served.run, one.text, top=one.top_k)
+        yield say.Followed(
+            model=served.id, tokens=[say.Token(token=each.token, probability=each.probability) for each in found]
+        )
 
 
 def _score(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
@@ -121,17 +130,32 @@ def _translate(served: Served, asked: Sequence[ask.Translate]) -> Iterator[say.R
         )  # fmt: skip
 
 
-def _attention(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
+def _attention(served: Served, asked: Sequence[ask.Look]) -> Iterator[say.Reply]:
+    run = served.run
     for one in asked:
-        tokens, layers = look_at_attention(served.exact, served.run.objective, one.text)
-        shown = [say.Layer(name=layer.name, heads=_rounded(layer.weights[0])) for layer in layers]
-        yield say.Attended(model=served.id, tokens=list(tokens), layers=shown)
+        tokens: Sequence[str]
+        others: Sequence[str] = ()
+        if one.second is None:
+            tokens, layers = look_at_attention(served.exact, run.objective, one.text)
+            weights = {layer.name: layer.weights[0] for layer in layers}
+        else:
+            pair = checked(TextPair("the pair", one.text, one.second))
+            between = look_between(served.exact, run.objective, pair.first, pair.second)
+            tokens, others, weights = between.first, between.second, between.layers
+        shown = [say.Layer(name=name, heads=_rounded(heads)) for name, heads in weights.items()]
+        yield say.Attended(model=served.id, tokens=list(tokens), second_tokens=list(others), layers=shown)
 
 
-def _influence(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
+def _influence(served: Served, asked: Sequence[ask.Look]) -> Iterator[say.Reply]:
     for one in asked:
-        tokens, matrix = look_at_influence(served.exact, served.run.objective, one.text)
-        yield say.Influenced(model=served.id, tokens=list(tokens), matrix=_rounded(matrix))
+        if one.second is None:
+            tokens, moved = look_at_influence(served.exact, served.run.objective, one.text)
+            yield say.Influenced(model=served.id, tokens=list(tokens), second_tokens=[], matrix=_rounded(moved))
+        else:
+            found = pair_interactions(served.run, checked(TextPair("the pair", one.text, one.second)))
+            yield say.Influenced(
+                model=served.id, tokens=list(found.first), second_tokens=list(found.second), matrix=found.matrix
+            )
 
 
 def pieces(served: Served, asked: ask.Generate) -> Pieces:
@@ -176,7 +200,7 @@ def _weighed(words: Sequence[WordInfluence]) -> list[say.Weighed]:
 ANSWERERS = cast(
     dict[str, Answerer],
     {
-        "fill-mask": _fill_mask, "score": _score, "classify": _classify, "tag": _tag, "nli": _nli,
+        "fill-mask": _fill_mask, "next": _next, "score": _score, "classify": _classify, "tag": _tag, "nli": _nli,
         "similarity": _similarity, "embed": _embed, "translate": _translate, "attention": _attention,
         "influence": _influence,
     },

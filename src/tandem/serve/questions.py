@@ -36,8 +36,24 @@ class OneText(Question):
         return (self.text,)
 
 
+class Look(OneText):
+    """What happens inside of a model on a text; with `second`, between the words of both texts."""
+
+    second: Text | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,) if self.second is None else (self.text, self.second)
+
+
 class FillMask(OneText):
     """The likeliest tokens for each `[MASK]` of a text."""
+
+    top_k: Annotated[int, Field(ge=1, le=limits.TOP_K)] = 5
+
+
+class Next(OneText):
+    """The likeliest tokens behind a text."""
 
     top_k: Annotated[int, Field(ge=1, le=limits.TOP_K)] = 5
 

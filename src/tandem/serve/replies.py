@@ -30,6 +30,12 @@ class FilledMasks(Reply):
     masks: list[list[Token]]
 
 
+class Followed(Reply):
+    """The likeliest tokens behind a text."""
+
+    tokens: list[Token]
+
+
 class Told(Piece):
     """A piece with its log-probability, where it has one."""
 
@@ -131,14 +137,17 @@ class Layer(BaseModel):
 
 
 class Attended(Reply):
-    """The attention of every layer."""
+    """The attention of every layer. Of two texts: how much of each token of the second those of the first take in."""
 
     tokens: list[str]
+    second_tokens: list[str]
     layers: list[Layer]
 
 
 class Influenced(Reply):
-    """Entry [t][s] says how far output t moves when token s is erased."""
+    """Entry [t][s] says how far output t moves when token s is erased. Of two texts: how much more word t of the first
+    matters to the likeliest class because word s of the second is there, from -2 to 2."""
 
     tokens: list[str]
+    second_tokens: list[str]
     matrix: list[list[float]]

@@ -1,5 +1,6 @@
 """Finished runs that are opened to answer, and what each of them can do."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,6 +43,7 @@ class Served:
         able = {
             "fill-mask": objective.hides,
             "generate": objective.asks in ("next", "masks"),
+            "next": objective.hides or objective.asks == "next",
             "score": _tells_tokens(self.run),
             "classify": isinstance(objective, Classify),
             "tag": isinstance(objective, Tag),
@@ -81,9 +83,12 @@ class Served:
 
 
 def held_out(scores: dict[str, Any]) -> dict[str, float]:
-    """The numbers on the test split, or on the validation split where there is no other."""
+    """All finite numbers on the test split, or on the validation split where there is no other."""
     chosen = scores.get("test") or scores.get("validation") or {}
-    return {name: float(value) for name, value in chosen.items() if isinstance(value, int | float)}
+    numbers = {**chosen, **chosen.get("more", {})}
+    return {
+        name: float(value) for name, value in numbers.items() if isinstance(value, int | float) and math.isfinite(value)
+    }
 
 
 class Shelf:

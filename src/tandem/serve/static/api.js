@@ -41,22 +41,35 @@ export const get = async (path) => (await sent(path, { headers: headers() })).js
 
 export const ask = async (path, body, signal) => (await sent(path, posted(body, signal))).json();
 
-/** Calls `on[event](data)` for every server-sent event of the answer. */
-export async function stream(path, body, signal, on) {
-  const response = await sent(path, posted(body, signal));
+const CUT_OFF = { title: "Cut off", detail: "The connection has ended in the middle.", fix: "Is `tandem serve` still running?" };
+
+/** The server-sent events of an answer, as [name, data]. */
+async function* events(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { done, value } = await reader.read();
-    const events = (rest + (value ?? "").replaceAll("\r\n", "\n")).split("\n\n");
-    rest = done ? "" : events.pop();
-    for (const event of events) {
-      const field = (name) => event.split("\n").filter((line) => line.startsWith(`${name}:`))
-        .map((line) => line.slice(name.length + 1).replace(/^ /, "")).join("\n");
-      if (field("data")) on[field("event") || "message"]?.(JSON.parse(field("data")));
-    }
+    const { done, value } = await reader.read().catch((error) => {
+      throw error.name === "AbortError" ? error : new Problem(CUT_OFF);
+    });
     if (done) return;
+    const parts = (rest + value.replaceAll("\r\n", "\n")).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) {
+      const field = (name) => part.split("\n").filter((line) => line.startsWith(`${name}:`))
+        .map((line) => line.slice(name.length + 1).replace(/^ /, "")).join("\n");
+      if (field("data")) yield [field("event"), JSON.parse(field("data"))];
+    }
   }
+}
+
+/** Calls `piece` for each piece of a text, and returns what the event at its end says; without one nothing has ended. */
+export async function stream(path, body, signal, piece) {
+  for await (const [name, data] of events(await sent(path, posted(body, signal)))) {
+    if (name === "piece") piece(data.text);
+    if (name === "error") throw new Problem(data);
+    if (name === "end") return data;
+  }
+  throw new Problem(CUT_OFF);
 }
 
 let known;

@@ -1,32 +1,18 @@
 /* The answers of several models side by side: who is asked, who is busy, what came, what went wrong. */
 
-import { keepToken, models, Problem } from "./api.js";
-import { compact, el, say } from "./dom.js";
+import { models } from "./api.js";
+import { compact, el } from "./dom.js";
+import { problem } from "./problem.js";
 
 const SHOWN_AT_FIRST = 3;
+// How often a busy server is asked the same by itself.
+const MOST_TRIES = 4;
 
-/** What went wrong and what to do about it. */
-export function problem(error, again) {
-  if (error.status === 401) return tokenForm(error);
-  if (!(error instanceof Problem)) console.error(error);
-  const wait = error.retryAfter ? ` In ${error.retryAfter} s there may be room again.` : "";
-  return el("div", { class: "problem", role: "alert" },
-    el("p", {}, el("strong", {}, `${error.title ?? "Error"}. `), error.message),
-    error.fix || wait ? el("p", { class: "muted" }, `${error.fix ?? ""}${wait}`) : null,
-    again ? el("button", { type: "button", onclick: again }, "Ask again") : null);
-}
-
-function tokenForm(error) {
-  const token = el("input", { type: "password", id: "token", required: true, autocomplete: "off" });
-  const keep = (event) => {
-    event.preventDefault();
-    keepToken(token.value.trim());
-    location.reload();
-  };
-  return el("form", { class: "problem", onsubmit: keep },
-    el("p", {}, el("strong", {}, `${error.title}. `), "This server is open to those who have the token that it was started with."),
-    el("label", { for: "token" }, "Token"), token, el("button", { class: "main" }, "Enter"));
-}
+/** Waits; it ends at once when nobody wants the answer any more. */
+const pause = (seconds, signal) => new Promise((done) => {
+  setTimeout(done, seconds * 1000);
+  signal.addEventListener("abort", done);
+});
 
 class Panel {
   constructor(model, rows) {
@@ -38,24 +24,36 @@ class Panel {
       this.answer);
   }
 
-  /** Shows the nodes that `work(model, signal)` promises; what stood there stays, dimmed, until they come. */
-  async fill(work, signal, again) {
+  /**
+   * Asks by `work(model, signal, draw)`, which draws nodes as often as there are new ones, and returns in words what came.
+   * What stood there stays until something is drawn; what has been drawn stays when something goes wrong after it.
+   */
+  async fill(work, signal, again, tries = 1) {
+    let drawn = false;
     this.node.setAttribute("aria-busy", "true");
     try {
-      const drawn = await work(this.model, signal);
-      if (!signal.aborted) this.show(drawn);
-      return !signal.aborted;
+      const said = await work(this.model, signal, (...nodes) => {
+        if (signal.aborted) return;
+        drawn = true;
+        this.answer.replaceChildren(...nodes.flat());
+      });
+      return { said, answered: true };
     } catch (error) {
-      if (!signal.aborted) this.show(problem(error, again));
-      return false;
+      if (signal.aborted) return {};
+      const wait = error.status === 503 && tries < MOST_TRIES ? error.retryAfter : 0;
+      this.answer.replaceChildren(...(drawn ? this.answer.childNodes : []), problem(error, again, wait));
+      if (!wait) return { said: `no answer. ${error.message}` };
+      this.node.removeAttribute("aria-busy");
+      await pause(wait, signal);
+      return signal.aborted ? {} : this.fill(work, signal, again, tries + 1);
     } finally {
       if (!signal.aborted) this.node.removeAttribute("aria-busy");
     }
   }
 
-  show(...nodes) {
+  hint(text) {
     this.node.removeAttribute("aria-busy");
-    this.answer.replaceChildren(...nodes.flat());
+    this.answer.replaceChildren(el("p", { class: "empty" }, text));
   }
 }
 
@@ -63,7 +61,7 @@ class Panel {
 export class Board {
   constructor(place, changed) {
     Object.assign(this, { place, changed, shown: [], capable: [], rows: place.dataset.rows });
-    [this.chooser, this.panels, this.absent] = [...place.children];
+    [this.chooser, this.panels, this.status, this.absent] = [...place.children];
   }
 
   async open() {
@@ -76,7 +74,7 @@ export class Board {
       this.panels.removeAttribute("aria-busy");
     }
     this.absent.hidden = this.capable.length > 0;
-    this.chooser.hidden = this.panels.hidden = !this.capable.length;
+    this.chooser.hidden = this.panels.hidden = this.status.hidden = !this.capable.length;
     this.kept = new Map(this.capable.map((model) => [model.id, new Panel(model, this.rows)]));
     this.chooser.replaceChildren(this.chooser.firstElementChild, ...this.capable.map((model, number) => {
       const box = el("input", { type: "checkbox", value: model.id, checked: number < SHOWN_AT_FIRST, onchange: () => this.choose() });
@@ -95,26 +93,42 @@ export class Board {
     this.changed();
   }
 
-  /** Asks all that are shown at the same time; an earlier question that still runs is called off. */
+  /** Asks all that are shown at the same time, and says what they answer; an earlier question is called off. */
   async ask(work) {
     this.stop();
     const { signal } = (this.running = new AbortController());
     const before = performance.now();
-    const again = () => this.ask(work);
-    const done = await Promise.all(this.shown.map((panel) => panel.fill(work, signal, again)));
-    if (signal.aborted || !done.length) return;
-    const answered = done.filter(Boolean).length;
-    say(`${answered} of ${done.length} ${done.length === 1 ? "model" : "models"} answered in ${Math.round(performance.now() - before)} ms.`);
+    const asked = this.shown;
+    const found = await Promise.all(asked.map((panel) => panel.fill(work, signal, () => this.askAgain(panel, work))));
+    if (signal.aborted || !found.length) return;
+    const answered = found.filter((one) => one.answered).length;
+    const took = `${answered} of ${found.length} answered in ${Math.round(performance.now() - before)} ms. `;
+    this.say(took, found.map((one, number) => `${asked[number].model.id}: ${one.said}`).join("; "));
+  }
+
+  /** Asks one model once more. */
+  async askAgain(panel, work) {
+    if (this.running.signal.aborted) this.running = new AbortController();
+    const { signal } = this.running;
+    const { said } = await panel.fill(work, signal, () => this.askAgain(panel, work));
+    if (!signal.aborted) this.say("", `${panel.model.id}: ${said}`);
+  }
+
+  /** Says to eyes how long it took, and to screen readers what was answered. */
+  say(shown, heard = "") {
+    this.status.replaceChildren(shown, el("span", { class: "unseen" }, heard));
   }
 
   /** Empties every panel but for a hint. */
   hint(text) {
     this.stop();
-    for (const panel of this.shown) panel.show(el("p", { class: "empty" }, text));
+    for (const panel of this.shown) panel.hint(text);
+    this.say("", text);
   }
 
   stop() {
     this.running?.abort();
+    for (const panel of this.shown) panel.node.removeAttribute("aria-busy");
   }
 }
 
@@ -137,4 +151,13 @@ export function examples(place, fields, answer) {
     chip.dataset.text.split(" || ").forEach((text, number) => { fields[number].value = text; });
     answer();
   });
+}
+
+/** What of a text a model has not read or not told, in words: `unknown` counts tokens. */
+export function notes({ cut, ended, unknown }) {
+  return [
+    cut ? "Longer than this model reads: the end was not read." : "",
+    ended === false ? "Cut off: the translation did not come to an end." : "",
+    unknown ? `${unknown} ${unknown === 1 ? "token of the text is" : "tokens of the text are"} unknown to this model.` : "",
+  ].filter(Boolean).map((line) => el("p", { class: "note" }, line));
 }

@@ -2,8 +2,8 @@
 
 import { ask, stream } from "./api.js";
 import { bars } from "./bars.js";
-import { Board, examples, whileTyping } from "./board.js";
-import { byId, el, say } from "./dom.js";
+import { Board, examples, notes, whileTyping } from "./board.js";
+import { byId, el } from "./dom.js";
 
 const WRITTEN_MASK = /\[mask\]|<mask>/i;
 
@@ -12,12 +12,13 @@ const filling = new Board(document.querySelector("[data-needs='fill-mask']"), fi
 
 function fill() {
   if (!WRITTEN_MASK.test(gap.value)) return filling.hint("Write [MASK] where a word is to be guessed.");
-  return filling.ask(async (model, signal) => {
-    const { masks } = await ask("/fill-mask", { model: model.id, text: gap.value, top_k: 5 }, signal);
-    return masks.flatMap((guesses, number) => [
-      masks.length > 1 ? el("p", { class: "drawn-label" }, `gap ${number + 1}`) : "",
+  return filling.ask(async (model, signal, draw) => {
+    const found = await ask("/fill-mask", { model: model.id, text: gap.value, top_k: 5 }, signal);
+    draw(...found.masks.flatMap((guesses, number) => [
+      found.masks.length > 1 ? el("p", { class: "drawn-label" }, `gap ${number + 1}`) : "",
       bars(guesses.map(({ token, probability }) => [token, probability])),
-    ]);
+    ]), ...notes(found));
+    return found.masks.map(([best]) => best.token).join(", ");
   });
 }
 
@@ -30,11 +31,10 @@ whileTyping([gap], fill);
 examples(byId("gaps"), [gap], fill);
 filling.open();
 
-const prompt = byId("prompt");
-const [begin, halt] = [byId("begin"), byId("halt")];
+const [form, prompt, begin, halt] = ["go", "prompt", "begin", "halt"].map(byId);
 const going = new Board(document.querySelector("[data-needs='generate']"), () => {
-  stopped();
   going.hint("Press Continue.");
+  ready();
 });
 
 function settings() {
@@ -42,52 +42,45 @@ function settings() {
   return { tokens: number("tokens"), temperature: number("temperature"), top_p: number("top-p"), seed: number("seed") };
 }
 
-async function go() {
-  begin.disabled = true;
-  halt.disabled = false;
-  await going.ask(async (model, signal) => {
-    const text = prompt.value;
+function go() {
+  const body = { text: prompt.value, ...settings() };
+  return going.ask(async (model, signal, draw) => {
+    begin.disabled = true;
+    halt.disabled = false;
     const more = el("span", {});
     const end = el("p", { class: "readout" });
-    const whole = el("p", { class: "continuation running" }, el("span", { class: "prompt" }, text), more);
-    const panel = going.kept.get(model.id);
-    panel.answer.replaceChildren(whole, end);
+    const whole = el("p", { class: "continuation running" }, el("span", { class: "prompt" }, body.text), more);
+    draw(whole, end);
     const began = performance.now();
-    let failed = null;
-    signal.addEventListener("abort", () => {
+    signal.addEventListener("abort", () => { end.textContent = "stopped"; });
+    try {
+      const { reason, tokens } = await stream("/generate", { model: model.id, ...body }, signal, (piece) => more.append(piece));
+      const seconds = (performance.now() - began) / 1000;
+      end.textContent = tokens === null ? `${reason} reached after ${seconds.toFixed(1)} s` : `${tokens} tokens in ${seconds.toFixed(1)} s`;
+    } finally {
       whole.classList.remove("running");
-      end.textContent = "stopped";
-    });
-    await stream("/generate", { model: model.id, text, ...settings() }, signal, {
-      piece: (piece) => more.append(piece.text),
-      error: (told) => { failed = told; },
-      end: ({ reason, tokens }) => {
-        const seconds = (performance.now() - began) / 1000;
-        end.textContent = tokens === null ? `${reason} reached after ${seconds.toFixed(1)} s`
-          : `${tokens} tokens in ${seconds.toFixed(1)} s`;
-      },
-    });
-    whole.classList.remove("running");
-    return [whole, failed ? el("p", { class: "problem" }, failed.detail ?? failed.title, " ", failed.fix ?? "") : end];
+      // One that has been called off by the next leaves the buttons to it.
+      if (!signal.aborted && !going.panels.querySelector(".running")) ready();
+    }
+    return more.textContent;
   });
-  stopped();
 }
 
-function stopped() {
+function ready() {
   begin.disabled = !going.capable.length;
   halt.disabled = true;
 }
 
-byId("go").addEventListener("submit", (event) => {
+form.addEventListener("submit", (event) => {
   event.preventDefault();
   go();
 });
 halt.addEventListener("click", () => {
   going.stop();
-  for (const panel of going.shown) panel.node.removeAttribute("aria-busy");
-  stopped();
+  ready();
   begin.focus();
-  say("Stopped.");
+  going.say("Stopped.");
 });
-examples(byId("prompts"), [prompt], go);
-going.open().then(stopped);
+// The browser says what is wrong with a setting, as it does for the button.
+examples(byId("prompts"), [prompt], () => form.requestSubmit());
+going.open();

@@ -5,6 +5,7 @@ import { el, svg } from "./dom.js";
 const LONGEST = 12;
 const CHARACTER = 6.4;
 const PADDING = 13;
+const LEAST = 1e-12;
 
 const VISIBLE = { " ": "␣", "\n": "⏎", "\t": "⇥" };
 const short = (token) => {
@@ -12,56 +13,108 @@ const short = (token) => {
   return shown.length > LONGEST ? `${shown.slice(0, LONGEST - 1)}…` : shown;
 };
 
-const highestOf = (matrix) => Math.max(1e-12, ...matrix.flat());
-
-function cells(matrix, highest, size, left, top) {
-  return matrix.flatMap((row, y) => row.map((share, x) => svg("rect", {
-    class: "cell", x: left + x * size, y: top + y * size, width: size - (size > 8 ? 1 : 0), height: size - (size > 8 ? 1 : 0),
-    "fill-opacity": Math.min(1, share / highest).toFixed(3),
-  })));
+/** How far from 0 the numbers of a matrix go; a loop, since a map may hold more than a call takes arguments. */
+export function highestOf(matrix) {
+  let highest = LEAST;
+  for (const row of matrix) for (const number of row) highest = Math.max(highest, Math.abs(number));
+  return highest;
 }
+
+const signed = (number) => number.toFixed(2).replace("-", "−");
+
+/** The numbers as a canvas with a pixel for each: elements for each would be hundreds of thousands. */
+function shades(matrix, highest, width, height) {
+  const [columns, rows] = [matrix[0].length, matrix.length];
+  const canvas = el("canvas", { width: columns, height: rows, "--width": `${width}px`, "--height": `${height}px` });
+  canvas.paint = () => {
+    const style = getComputedStyle(document.documentElement);
+    const [accent, against] = ["--accent", "--against"].map((name) => parseInt(style.getPropertyValue(name).trim().slice(1), 16));
+    const image = new ImageData(columns, rows);
+    matrix.forEach((row, y) => row.forEach((number, x) => {
+      const colour = number < 0 ? against : accent;
+      const alpha = 255 * Math.min(1, Math.abs(number) / highest);
+      image.data.set([colour >> 16, (colour >> 8) & 255, colour & 255, alpha], 4 * (y * columns + x));
+    }));
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  };
+  canvas.paint();
+  return canvas;
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const canvas of document.querySelectorAll("canvas")) canvas.paint();
+});
 
 /** A small map without names, for a choice among many. */
-export function thumbnail(matrix, size = 52) {
-  const side = size / Math.max(matrix.length, matrix[0].length);
-  return svg("svg", { width: size, height: size, "aria-hidden": "true" },
-    svg("rect", { class: "frame", width: size, height: size }), ...cells(matrix, highestOf(matrix), side, 0, 0));
-}
+export const thumbnail = (matrix, size = 52) => shades(matrix, highestOf(matrix), size, size);
 
-/** The map with its tokens; a line beneath tells the row under the pointer. `chosen(row)` is called with its number. */
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/**
+ * The map with its tokens; a line beneath tells the cell under the pointer, or the one that arrow keys have come to.
+ * `verb` stands between the token of a row and that of a column; `chosen(row)` is called with the row that is read.
+ */
 export function map(matrix, { rows, columns, highest = highestOf(matrix), verb = "from", name, chosen = () => {} }) {
   const size = Math.max(10, Math.min(26, Math.floor(310 / Math.max(rows.length, columns.length))));
   const wide = (tokens) => PADDING + CHARACTER * Math.max(...tokens.map((token) => short(token).length));
   const [left, top] = [wide(rows), wide(columns)];
-  const [width, height] = [left + size * columns.length, top + size * rows.length];
-  const mark = svg("rect", { class: "row-mark", x: left - 1, width: size * columns.length + 1, height: size, visibility: "hidden" });
+  const [width, height] = [size * columns.length, size * rows.length];
+  const box = (kind, more) => svg("rect", { class: kind, height: size, visibility: "hidden", ...more });
+  const marks = [box("row-mark", { x: left - 1, width: width + 1 }), box("cell-mark", { width: size })];
   const labels = rows.map((token, y) => svg("text", { x: left - 5, y: top + (y + 0.5) * size + 4, "text-anchor": "end" }, short(token)));
   const heads = columns.map((token, x) => svg("text", {
     transform: `translate(${left + (x + 0.5) * size + 4} ${top - 5}) rotate(-90)`,
   }, short(token)));
-  const readout = el("p", { class: "readout" }, "Point at a row to read it.");
-  const choose = (row) => {
-    labels.forEach((label, number) => label.classList.toggle("on", number === row));
-    mark.setAttribute("visibility", row === null ? "hidden" : "visible");
+  const readout = el("p", { class: "readout", role: "status" }, "Point at a cell to read it, or go there with the arrow keys.");
+  let at = null;
+
+  /** Marks a row, and a cell of it if there is a `column`, and tells its numbers; null takes the marks away. */
+  function choose(row, column = null) {
+    at = row === null ? null : [row, column ?? 0];
+    labels.forEach((label, y) => label.classList.toggle("on", y === row));
+    heads.forEach((head, x) => head.classList.toggle("on", x === column));
+    marks[0].setAttribute("visibility", row === null ? "hidden" : "visible");
+    marks[1].setAttribute("visibility", column === null ? "hidden" : "visible");
     if (row === null) return;
-    mark.setAttribute("y", top + row * size - 0.5);
-    const most = matrix[row].map((share, x) => [share, x]).sort((a, b) => b[0] - a[0]).slice(0, 3);
-    readout.textContent = `${rows[row]} ${verb} ${most.map(([share, x]) => `${columns[x]} ${share.toFixed(2)}`).join(", ")}`;
+    for (const mark of marks) mark.setAttribute("y", top + row * size - 0.5);
+    if (column !== null) marks[1].setAttribute("x", left + column * size - 0.5);
+    const told = (x) => `${columns[x]} ${signed(matrix[row][x])}`;
+    const most = [...columns.keys()].sort((a, b) => Math.abs(matrix[row][b]) - Math.abs(matrix[row][a])).slice(0, 3).map(told).join(", ");
+    readout.textContent = column === null ? `${rows[row]} ${verb} ${most}` : `${rows[row]} ${verb} ${told(column)}; most: ${most}`;
+  }
+
+  function read(row, column) {
+    const inside = row >= 0 && row < rows.length && column < columns.length;
+    choose(inside ? row : null, inside && column >= 0 ? column : null);
+    chosen(inside ? row : null);
+  }
+
+  const drawing = el("div", { class: "map", "--left": `${left}px`, "--top": `${top}px` },
+    shades(matrix, highest, width, height),
+    svg("svg", { width: left + width, height: top + height, "aria-hidden": "true" }, ...labels, ...heads, ...marks));
+  const point = (event) => {
+    const corner = drawing.getBoundingClientRect();
+    read(Math.floor((event.clientY - corner.top - top) / size), Math.floor((event.clientX - corner.left - left) / size));
   };
-  const drawing = svg("svg", { width, height, role: "img", "aria-label": name },
-    svg("rect", { class: "frame", x: left, y: top, width: width - left, height: height - top }),
-    ...cells(matrix, highest, size, left, top), ...labels, ...heads, mark);
-  drawing.addEventListener("pointermove", (event) => {
-    const row = Math.floor((event.clientY - drawing.getBoundingClientRect().top - top) / size);
-    const inside = row >= 0 && row < rows.length ? row : null;
-    choose(inside);
-    chosen(inside);
-  });
-  drawing.addEventListener("pointerleave", () => { choose(null); chosen(null); });
-  const node = el("div", {}, el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": name }, drawing), readout);
-  return { node, choose };
+  drawing.addEventListener("pointermove", point);
+  drawing.addEventListener("pointerdown", point);
+  // A finger that is lifted leaves too; what it has chosen stays to be read.
+  drawing.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && read(-1, 0));
+  const scroll = el("div", {
+    class: "scroll", tabindex: 0, role: "application", "aria-label": `${name}; arrow keys read it`,
+    onfocus: () => at ?? read(0, 0), onblur: () => read(-1, 0),
+    onkeydown: (event) => {
+      const step = STEPS[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const within = (number, end) => Math.max(0, Math.min(end - 1, number));
+      const [row, column] = at ?? [0, 0];
+      read(within(row + step[0], rows.length), within(column + step[1], columns.length));
+    },
+  }, drawing);
+  return { node: el("div", {}, scroll, readout), choose };
 }
 
-/** What the shades of maps say. */
-export const key = (highest, what) => el("p", { class: "key" },
-  el("span", {}, "0", el("span", { class: "ramp" }), highest.toFixed(2), ` ${what}`));
+/** What the shades of maps say; `both` where numbers below 0 have a colour too. */
+export const key = (highest, what, { both = false } = {}) => el("p", { class: "key" },
+  el("span", {}, both ? signed(-highest) : "0", el("span", { class: both ? "ramp both" : "ramp" }), `${signed(highest)} ${what}`));
