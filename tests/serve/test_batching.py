@@ -15,7 +15,7 @@ from tandem.serve.batching import Batcher
 from tandem.serve.jobs import Stream
 from tandem.serve.metrics import Metrics
 from tandem.serve.predict import answers
-from tandem.serve.questions import Classify, FillMask, Generate, Nli, OneText, Question, Similarity, Translate
+from tandem.serve.questions import Classify, FillMask, Generate, Look, Nli, OneText, Question, Similarity, Translate
 
 WORDS = ["day", "7", "is", "warm", "the", "spring", "wind", "blows", "we", "wait", "for", "winter", "81", "cold"]
 TEXTS = [" ".join(WORDS[(n * 5 + i) % len(WORDS)] for i in range(1 + n % 11)) for n in range(32)]
@@ -53,7 +53,7 @@ def test_together_and_alone_the_answer_is_the_same(model: Callable[[str], Any], 
 def test_what_is_read_one_by_one_does_not_wait_for_each_other(model: Callable[[str], Any]) -> None:
     async def run() -> list[bytes]:
         batcher = Batcher(Metrics())
-        questions = [(OneText(text="wind"), "attention"), (Classify(text="wind", words=True), "classify")] * 3
+        questions = [(Look(text="wind"), "attention"), (Classify(text="wind", words=True), "classify")] * 3
         for question, action in questions:
             batcher.accept(job(model("mlm" if action == "attention" else "classify"), question, action=action))
         batcher.start()

@@ -15,7 +15,7 @@ from tandem.serve.guards import Access
 from tandem.serve.jobs import Job, Load
 from tandem.serve.metrics import Metrics
 from tandem.serve.problems import Problem
-from tandem.serve.questions import Classify, OneText
+from tandem.serve.questions import Classify, Look
 from tandem.serve.rates import FIRST, Rates
 
 
@@ -63,13 +63,13 @@ def test_what_takes_longer_than_a_deadline_by_itself_is_refused_once_that_is_kno
         batcher.rates.learn(("mlm", "influence"), Load(1000, 1), seconds=1.0)
         for tokens in (7000, 9000):
             try:
-                batcher.accept(job(model("mlm"), OneText(text="a"), action="influence", tokens=tokens))
+                batcher.accept(job(model("mlm"), Look(text="a"), action="influence", tokens=tokens))
                 found.append(200)
             except Problem as problem:
                 found.append(problem.status)
         # What waits takes 7 s, so what takes 2 would be late.
         try:
-            batcher.accept(job(model("mlm"), OneText(text="a"), action="influence", tokens=2000))
+            batcher.accept(job(model("mlm"), Look(text="a"), action="influence", tokens=2000))
         except Problem as problem:
             found.append(problem.status)
         return found
@@ -90,7 +90,7 @@ def test_a_server_that_nobody_has_asked_yet_answers_a_first_visit(served: list[A
                 for name in names
                 for action, tokens in (("influence", 41 * 41), ("attention", 41), ("score", 41 * 41))
                 if action in models[name].can
-                for question in [OneText(text="wind " * (15 if name == "learned" else 40))]
+                for question in [Look(text="wind " * (15 if name == "learned" else 40))]
             ]
             return await asyncio.gather(*asked, return_exceptions=True)
 

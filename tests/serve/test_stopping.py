@@ -20,7 +20,7 @@ from tandem.serve.jobs import Load, Stream
 from tandem.serve.metrics import Metrics
 from tandem.serve.predict import answers
 from tandem.serve.problems import Problem
-from tandem.serve.questions import Classify, Generate, OneText
+from tandem.serve.questions import Classify, Generate, Look
 from tandem.serve.served import Served, Shelf
 
 
@@ -45,7 +45,7 @@ def test_a_long_computation_ends_when_its_client_leaves_or_its_time_is_over(
         batcher = Batcher(Metrics())
         batcher.start()
         # One reading for each of 120 words: six seconds.
-        long = job(Served("slow", run), OneText(text="wind " * 120), action=action, tokens=14_400)
+        long = job(Served("slow", run), Look(text="wind " * 120), action=action, tokens=14_400)
         if not leaves:
             long.deadline = asyncio.get_running_loop().time() + 0.5
         asked = asyncio.ensure_future(batcher.answer(long))
