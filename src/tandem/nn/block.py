@@ -6,6 +6,7 @@ from torch import nn
 
 from tandem.core.choices import Activation, BlockStyle
 from tandem.core.shapes import Hidden, TokenMask
+from tandem.nn.dropout import Dropout
 from tandem.nn.feedforward import FeedForward
 from tandem.nn.mixers.base import Mixer
 
@@ -31,7 +32,7 @@ class Block(nn.Module):
     ) -> None:
         super().__init__()
         self.mixer, self.style = mixer, style
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         if style != "bare":
             self.norm_mix = nn.LayerNorm(width, eps=epsilon)
             self.norm_feed = nn.LayerNorm(width, eps=epsilon)

@@ -14,6 +14,7 @@ from tandem.nn.block import Block
 from tandem.nn.both_ways import BothWays
 from tandem.nn.compiler import Compiler, with_default_positions
 from tandem.nn.defaults import Defaults
+from tandem.nn.dropout import Dropout
 from tandem.nn.layout import Node
 from tandem.nn.mixers.base import Mixer
 
@@ -63,7 +64,7 @@ class Encoder(nn.Module):
         self.defaults = Defaults(max_length, positions, feedforward, activation, epsilon, dropout)
         self.embedding = nn.Embedding(vocabulary, width)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
-        self.dropout = nn.Dropout(embedding_dropout)
+        self.dropout = Dropout(embedding_dropout)
         self.segments = nn.Embedding(segments, width) if segments else None
         if self.segments is not None:
             nn.init.normal_(self.segments.weight, std=0.02)
