@@ -115,6 +115,20 @@ def test_collating_is_a_pure_function_of_key_and_sequence_number(name: str, stor
 
 @every_objective
 @every_encoder
+def test_no_hidden_state_is_missed_where_a_batch_says_which_are_read(
+    name: str, encoder: str, stores: dict[str, Store]
+) -> None:
+    objective, store = made(name, stores)
+    model = model_for(objective, encoder)
+    batch = objective.collate(read(objective, store, SEQUENCES), key=3)
+    assert batch.only_places == (objective.read < 1)
+    hidden = [hidden_states(model, one, None) for one in (batch, replace(batch, only_places=False))]
+    some, whole = (sums(objective.loss(model.head, states, batch)) for states in hidden)
+    assert {term: pytest.approx(values) for term, values in whole.items()} == some
+
+
+@every_objective
+@every_encoder
 def test_a_batch_loses_what_its_sequences_lose_alone_in_any_order(
     name: str, encoder: str, stores: dict[str, Store]
 ) -> None:

@@ -20,7 +20,8 @@ class Batch:
     `segments` (B, T) numbers the text that a token belongs to. `classes` and `values` (one for each sequence, or for
     each pair of them) are what a whole sequence is scored against. What an objective has no use for is
     None. `causal` (B,) is true for rows that must not look ahead this time. `target_ids` (B, U) are read by a decoder,
-    padding behind them; `places` then count in their grid.
+    padding behind them; `places` then count in their grid. `only_places` says that none of the encoder's hidden states
+    is read but those at `places`.
     """
 
     ids: TokenIds
@@ -32,6 +33,7 @@ class Batch:
     classes: Classes | None = None
     causal: RowMask | None = None
     values: Values | None = None
+    only_places: bool = False
     letters: Letters | None = None
     target_ids: SecondIds | None = None
 

@@ -5,10 +5,11 @@ from typing import Any
 from torch import nn
 
 from tandem.core.choices import Activation, BlockStyle
-from tandem.core.shapes import Hidden, TokenMask
+from tandem.core.shapes import ChosenRow, Hidden, Places, TokenMask
 from tandem.nn.dropout import Dropout
 from tandem.nn.feedforward import FeedForward
 from tandem.nn.mixers.base import Mixer
+from tandem.nn.places import picked
 
 
 class Block(nn.Module):
@@ -43,6 +44,11 @@ class Block(nn.Module):
         mixed: Hidden = self.mixer(self._mixed_input(hidden), mask)
         return self._around(hidden, mixed)
 
+    def at(self, hidden: Hidden, mask: TokenMask, places: Places) -> ChosenRow:
+        """What `forward` gives at `places` of the flattened grid, as one row (1, N, D): only these are fed."""
+        mixed: Hidden = self.mixer(self._mixed_input(hidden), mask)
+        return self._around(picked(hidden, places), picked(mixed, places))
+
     def start(self, batch: int) -> Any:
         """The state before the first token of `batch` sequences."""
         return self.mixer.start(batch)
@@ -72,4 +78,14 @@ class Block(nn.Module):
 
     def flops(self, length: int) -> int:
         """Of one forward pass over one sequence; norms, sums and activations are left out, as is usual."""
-        return self.mixer.flops(length) + (0 if self.style == "bare" else self.feed.flops(length))
+        return self.mixer.flops(length) + self._fed_flops(length)
+
+    def spared_flops(self, length: int) -> int:
+        """What of `flops` `at` would leave undone if there were no places; nothing of a block that is not trained.
+
+        Of what is not trained the passes backwards are not counted, so that they cannot be spared.
+        """
+        return self._fed_flops(length) if any(p.requires_grad for p in self.parameters()) else 0
+
+    def _fed_flops(self, length: int) -> int:
+        return 0 if self.style == "bare" else self.feed.flops(length)

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from tandem.core.choices import Merge
-from tandem.core.shapes import Hidden, TokenMask
+from tandem.core.shapes import ChosenRow, Hidden, Places, TokenMask
+from tandem.nn.places import output_at, spared_flops
 
 
 class Parallel(nn.Module):
@@ -28,6 +29,10 @@ class Parallel(nn.Module):
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
         """Hidden states (B, T, D) to hidden states (B, T, D)."""
         return self._merged([branch(hidden, mask) for branch in self.branches])
+
+    def at(self, hidden: Hidden, mask: TokenMask, places: Places) -> ChosenRow:
+        """What `forward` gives at `places` of the flattened grid, as one row (1, N, D)."""
+        return self._merged([output_at(branch, hidden, mask, places) for branch in self.branches])
 
     def start(self, batch: int) -> tuple[Any, ...]:
         """The states of all branches."""
@@ -52,6 +57,13 @@ class Parallel(nn.Module):
 
     def flops(self, length: int) -> int:
         """Of the branches, of the linear layer that merges them, and of a gate's weighted mean."""
+        return sum(branch.flops(length) for branch in self.branches) + self._merge_flops(length)  # type: ignore[operator]
+
+    def spared_flops(self, length: int) -> int:
+        """What of `flops` `at` would leave undone if there were no places."""
+        return sum(spared_flops(branch, length) for branch in self.branches) + self._merge_flops(length)
+
+    def _merge_flops(self, length: int) -> int:
         inputs = len(self.branches) * self.width
         products = {"sum": 0, "concat": inputs * self.width, "gate": inputs * inputs + inputs}[self.merge]
-        return sum(branch.flops(length) for branch in self.branches) + 2 * length * products  # type: ignore[operator]
+        return 2 * length * products
