@@ -1,5 +1,6 @@
 """How branches over one input become one again."""
 
+from functools import reduce
 from typing import Any
 
 import torch
@@ -48,7 +49,7 @@ class Parallel(nn.Module):
 
     def _merged(self, outputs: list[Hidden]) -> Hidden:
         if self.merge == "sum":
-            return torch.stack(outputs).sum(dim=0)
+            return reduce(torch.add, outputs)
         together: Hidden = self.weigh(torch.cat(outputs, dim=-1))
         if self.merge == "concat":
             return together
