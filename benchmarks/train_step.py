@@ -117,7 +117,7 @@ class Training:
     def measure(self, seconds: float, *, steps: int) -> dict[str, float]:
         """Tokens of text and operations a second, over at least so many seconds and steps."""
         tokens, flops, started = self.progress.tokens, self.progress.flops, time.perf_counter()
-        # A step ends with the loss as a Python number, so nothing is still running on a device.
+        # A step waits for its loss, so that no more than one optimiser step is still running on a device.
         for number, _ in enumerate(self.steps, start=1):
             elapsed = time.perf_counter() - started
             if elapsed >= seconds and number >= steps:
