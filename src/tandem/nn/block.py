@@ -9,7 +9,7 @@ from tandem.core.shapes import ChosenRow, Hidden, Places, TokenMask
 from tandem.nn.dropout import Dropout
 from tandem.nn.feedforward import FeedForward
 from tandem.nn.mixers.base import Mixer
-from tandem.nn.places import picked
+from tandem.nn.places import output_at, picked, spared_flops
 
 
 class Block(nn.Module):
@@ -45,9 +45,9 @@ class Block(nn.Module):
         return self._around(hidden, mixed)
 
     def at(self, hidden: Hidden, mask: TokenMask, places: Places) -> ChosenRow:
-        """What `forward` gives at `places` of the flattened grid, as one row (1, N, D): only these are fed."""
-        mixed: Hidden = self.mixer(self._mixed_input(hidden), mask)
-        return self._around(picked(hidden, places), picked(mixed, places))
+        """What `forward` gives at `places` of the flattened grid, as one row (1, N, D)."""
+        mixed: ChosenRow = output_at(self.mixer, self._mixed_input(hidden), mask, places)
+        return self._around(picked(hidden, places), mixed)
 
     def start(self, batch: int) -> Any:
         """The state before the first token of `batch` sequences."""
@@ -81,11 +81,12 @@ class Block(nn.Module):
         return self.mixer.flops(length) + self._fed_flops(length)
 
     def spared_flops(self, length: int) -> int:
-        """What of `flops` `at` would leave undone if there were no places; nothing of a block that is not trained.
+        """What of `flops` `at` leaves undone where there are no places; nothing of a block that is not trained.
 
         Of what is not trained the passes backwards are not counted, so that they cannot be spared.
         """
-        return self._fed_flops(length) if any(p.requires_grad for p in self.parameters()) else 0
+        is_trained = any(parameter.requires_grad for parameter in self.parameters())
+        return spared_flops(self.mixer, length) + self._fed_flops(length) if is_trained else 0
 
     def _fed_flops(self, length: int) -> int:
         return 0 if self.style == "bare" else self.feed.flops(length)

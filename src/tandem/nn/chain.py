@@ -67,5 +67,5 @@ class Chain(nn.Module):
         return sum(step.flops(length) for step in self.steps)  # type: ignore[operator]
 
     def spared_flops(self, length: int) -> int:
-        """What of `flops` `at` would leave undone if there were no places."""
+        """What of `flops` `at` leaves undone where there are no places."""
         return spared_flops(self.steps[-1], length) if len(self.steps) else 0

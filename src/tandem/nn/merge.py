@@ -61,7 +61,7 @@ class Parallel(nn.Module):
         return sum(branch.flops(length) for branch in self.branches) + self._merge_flops(length)  # type: ignore[operator]
 
     def spared_flops(self, length: int) -> int:
-        """What of `flops` `at` would leave undone if there were no places."""
+        """What of `flops` `at` leaves undone where there are no places."""
         return sum(spared_flops(branch, length) for branch in self.branches) + self._merge_flops(length)
 
     def _merge_flops(self, length: int) -> int:

@@ -9,8 +9,9 @@ from torch.nn import functional as F
 
 from tandem.core.choices import Sees
 from tandem.core.errors import UsageError
-from tandem.core.shapes import AttentionWeights, Hidden, TokenMask
+from tandem.core.shapes import AttentionWeights, ChosenRow, Hidden, Places, TokenMask
 from tandem.nn.mixers.base import Mixer
+from tandem.nn.places import picked
 from tandem.nn.positions import distance_bias, rotated
 
 
@@ -65,6 +66,16 @@ class Attention(Mixer):
         nn.init.zeros_(self.output.bias)
 
     def forward(self, hidden: Hidden, mask: TokenMask) -> Hidden:
+        output: Hidden = self.output(self._mixed(hidden, mask))
+        return output
+
+    def at(self, hidden: Hidden, mask: TokenMask, places: Places) -> ChosenRow:
+        """What `forward` gives at `places` of the flattened grid, as one row (1, N, D)."""
+        row: ChosenRow = self.output(picked(self._mixed(hidden, mask), places))
+        return row
+
+    def _mixed(self, hidden: Hidden, mask: TokenMask) -> Hidden:
+        """The weighted means of all heads side by side."""
         q_BHTE, k_BHTE, v_BHTE = self._projected(hidden, start=0)
         if q_BHTE.dtype is torch.bfloat16 and q_BHTE.device.type == "cpu":
             # torch 2.13's fast kernel takes 4 to 6 times as long in bfloat16 as this path on CPU (T = 32 and 128).
@@ -75,8 +86,7 @@ class Attention(Mixer):
         else:
             bias = self._bias(q_BHTE, k_BHTE, mask)
             mixed_BHTE = F.scaled_dot_product_attention(q_BHTE, k_BHTE, v_BHTE, attn_mask=bias)
-        output: Hidden = self.output(mixed_BHTE.transpose(1, 2).flatten(2))
-        return output
+        return mixed_BHTE.transpose(1, 2).flatten(2)
 
     def explicit(self, hidden: Hidden, mask: TokenMask) -> tuple[Hidden, AttentionWeights]:
         """The output (B, T, D) and the weights (B, H, T, T) it was mixed with; rows sum to 1."""
@@ -131,6 +141,10 @@ class Attention(Mixer):
     def flops(self, length: int) -> int:
         projections = 2 * length * 4 * self.width * self.width
         return projections + 2 * 2 * self.width * self._pairs(length)
+
+    def spared_flops(self, length: int) -> int:
+        """What of `flops` `at` leaves undone where there are no places."""
+        return 2 * length * self.width * self.width
 
     def _pairs(self, length: int) -> int:
         """How many (query, key) pairs are visible in `length` tokens."""
