@@ -21,7 +21,7 @@ from tandem.data.stream import Position, Stream
 from tandem.lab.assemble import Assembly, assemble
 from tandem.objectives.mlm import Mlm
 from tandem.train.budget import Progress
-from tandem.train.loop import Step, told, train
+from tandem.train.loop import Step, numbers_of, train
 from tandem.train.optimiser import Optimiser
 
 
@@ -120,7 +120,7 @@ def test_tokens_are_counted_without_padding_and_positions_with_it(book: Path) ->
 def test_numbers_of_every_kind_are_told_exactly() -> None:
     single, half = torch.tensor(0.1), torch.tensor(1 / 3, dtype=torch.bfloat16)
     count, nothing = torch.tensor(2**40 + 1), torch.tensor(float("nan"))
-    *exact, last = told(single, 3, half, count, nothing)
+    *exact, last = numbers_of(single, 3, half, count, nothing)
     assert exact == [single.item(), 3, half.item(), 2**40 + 1]
     assert math.isnan(last)
 

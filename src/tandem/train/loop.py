@@ -80,7 +80,7 @@ def train(
         once = partial(_gradients, model, objective, batch, share, carried, anew=anew, autocast=autocast)
         outcome, whole = with_hardest(model.encoder.embedding, once, radius=radius) if radius else once()
         outcome = share.added_up(outcome, optimiser.named.values())
-        loss, norm, own_loss, correct, *further = told(outcome.loss, optimiser.clip_gradients(), *_sums(outcome))
+        loss, norm, own_loss, correct, *further = numbers_of(outcome.loss, optimiser.clip_gradients(), *_sums(outcome))
         if not math.isfinite(loss) or not math.isfinite(norm):
             raise DivergedError(
                 f"step {progress.step + 1}: the loss is {loss} and its gradient's norm {norm}; "
@@ -128,7 +128,7 @@ def _gradients(
     return outcome, whole
 
 
-def told(*values: Tensor | int) -> list[float]:
+def numbers_of(*values: Tensor | int) -> list[float]:
     """Their numbers, for which the device is waited for once and not for each; double precision holds all of them."""
     device = next((value.device for value in values if isinstance(value, Tensor)), None)
     wide = [torch.as_tensor(value, device=device, dtype=torch.float64) for value in values]
