@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+from torch.nn import functional as F
 
 from tandem.core.errors import TandemError, UsageError
-from tandem.data.rows import padded
 from tandem.data.stream import grouped
 from tandem.lab.corpora import open_corpus, recipe_for
 from tandem.lab.folder import OpenRun
 from tandem.lab.origins import open_encoder
+from tandem.lab.text_vectors import room_for_text, text_vectors
 from tandem.metrics.correlation import spearman
 from tandem.text.corpora.base import Corpus
 from tandem.text.example import Example
@@ -89,21 +89,15 @@ def measured(run: OpenRun, name: str, corpus: Corpus) -> Row:
     return Row(name, measure, score, len(splits["test"]), strength, time.perf_counter() - began)
 
 
-@torch.no_grad()
 def vectors(run: OpenRun, texts: Sequence[str]) -> Vectors:
-    """One vector of length 1 for each text, (N, D): the mean over all that was read, what stands around it too."""
+    """One vector of length 1 for each text, (N, D)."""
     different = list(dict.fromkeys(texts))
-    frame, room = run.objective.frame, run.recipe.data.length - run.objective.frame.size
-    pieces = [frame.around(ids[:room]) for ids in run.objective.tokenizer.encode_many(different)]
-    lengths = np.array([len(piece) for piece in pieces])
-    found = np.zeros((len(pieces), run.model.encoder.width), dtype=np.float32)
-    encoder = run.model.eval().encoder
-    for numbers in grouped(np.arange(len(pieces)), lengths, BATCH_TOKENS):
-        rows = padded([pieces[number] for number in numbers])
-        mask = torch.from_numpy(rows.mask).to(run.model.device)
-        hidden = encoder(torch.from_numpy(rows.ids).to(run.model.device), mask)
-        total = hidden.masked_fill(~mask[:, :, None], 0).sum(dim=1)
-        found[numbers] = torch.nn.functional.normalize(total, dim=1).cpu().numpy()
+    read = run.objective.tokenizer.encode_many(different)
+    lengths = np.array([min(len(ids), room_for_text(run.model, run.objective)) for ids in read])
+    found = np.zeros((len(read), run.model.encoder.width), dtype=np.float32)
+    for numbers in grouped(np.arange(len(read)), lengths, BATCH_TOKENS):
+        some = text_vectors(run.model, run.objective, [read[number] for number in numbers])
+        found[numbers] = F.normalize(some, dim=1).cpu().numpy()
     places = {text: number for number, text in enumerate(different)}
     return found[[places[text] for text in texts]]
 

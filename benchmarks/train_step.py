@@ -5,7 +5,8 @@
 
 A step is the one of `tandem train`: reading, masking, forward, backward, clipping and AdamW. Every round measures the
 matrix product before and after the encoders, in both precisions, so that a machine that slows down slows them all. The
-loop counts three times the operations of a forward pass, on every position of a batch, padding included.
+loop counts three times the operations of a forward pass, on every position of a batch, padding included, without what
+the last layer leaves undone at positions that are not told.
 
 With `--peers` the same training takes turns with others' instead, A B A B, with the same layers and as much text in a
 batch, counted in tokens without padding: transformers' Trainer with BertForMaskedLM and plain torch with the same
@@ -116,7 +117,7 @@ class Training:
     def measure(self, seconds: float, *, steps: int) -> dict[str, float]:
         """Tokens of text and operations a second, over at least so many seconds and steps."""
         tokens, flops, started = self.progress.tokens, self.progress.flops, time.perf_counter()
-        # A step ends with the loss as a Python number, so nothing is still running on a device.
+        # A step waits for its loss, so that no more than one optimiser step is still running on a device.
         for number, _ in enumerate(self.steps, start=1):
             elapsed = time.perf_counter() - started
             if elapsed >= seconds and number >= steps:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from made import mask_of, noise, shaken
+from made import mask_of, noise, shaken, weighed
 from torch import Tensor
 
 from tandem.nn.mixers.attention import Attention
@@ -44,6 +44,31 @@ def test_the_explicit_path_equals_the_fast_kernel(sees: str, options: dict[str, 
     single = attention.float()
     torch.testing.assert_close(single.explicit(HIDDEN.float(), MASK)[0], single(HIDDEN.float(), MASK))
     assert weights.shape == (len(LENGTHS), HEADS, LONGEST, LONGEST)
+
+
+@every_option
+@both_ways
+def test_both_paths_have_the_same_gradients(sees: str, options: dict[str, Any]) -> None:
+    attention, inputs = made(sees, **options), HIDDEN.clone().requires_grad_()
+    outputs = attention.explicit(inputs, MASK)[0], attention(inputs, MASK)
+    learnt = [inputs, *attention.parameters()]
+    explicit, fast = (torch.autograd.grad(weighed(output[MASK]), learnt) for output in outputs)
+    for ours, theirs in zip(explicit, fast, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-10)
+
+
+@every_option
+@both_ways
+def test_a_row_without_text_leaves_everything_finite(sees: str, options: dict[str, Any]) -> None:
+    mask = MASK.clone()
+    mask[2] = False
+    for dtype in (torch.float64, torch.float32, torch.bfloat16):
+        attention, inputs = made(sees, **options).to(dtype), HIDDEN.to(dtype, copy=True).requires_grad_()
+        output = attention(inputs, mask)
+        output.float().sum().backward()
+        assert output.isfinite().all()
+        assert inputs.grad.isfinite().all()
+        torch.testing.assert_close(output[mask], attention(inputs, MASK)[mask])
 
 
 @every_option

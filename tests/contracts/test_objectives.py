@@ -1,5 +1,6 @@
 """What every objective keeps, on a small made corpus of its kind and over two encoders."""
 
+import importlib
 import inspect
 import math
 from dataclasses import replace
@@ -17,6 +18,7 @@ from torch import Tensor
 from tandem.core import parts
 from tandem.core.choices import CorpusKind
 from tandem.core.config import checked_recipe
+from tandem.core.tables import OptimiserTable
 from tandem.data.rows import Rows
 from tandem.data.store import Store, prepare
 from tandem.lab.assemble import OBJECTIVES, build_model
@@ -25,6 +27,7 @@ from tandem.nn.model import Model
 from tandem.objectives.base import Objective, Outcome
 from tandem.text.example import Example
 from tandem.train.carried import hidden_states
+from tandem.train.optimiser import Optimiser
 
 NAMES = parts.names(OBJECTIVES)
 LENGTH = 24
@@ -111,6 +114,20 @@ def test_collating_is_a_pure_function_of_key_and_sequence_number(name: str, stor
     for field, value in first.items():
         same = torch.equal(value, again[field]) if isinstance(value, Tensor) else value == again[field]
         assert same, field
+
+
+@every_objective
+@every_encoder
+def test_no_hidden_state_is_missed_where_a_batch_says_which_are_read(
+    name: str, encoder: str, stores: dict[str, Store]
+) -> None:
+    objective, store = made(name, stores)
+    model = model_for(objective, encoder)
+    batch = objective.collate(read(objective, store, SEQUENCES), key=3)
+    assert batch.only_places == (objective.read < 1)
+    hidden = [hidden_states(model, one, None) for one in (batch, replace(batch, only_places=False))]
+    some, whole = (sums(objective.loss(model.head, states, batch)) for states in hidden)
+    assert {term: pytest.approx(values) for term, values in whole.items()} == some
 
 
 @every_objective
@@ -209,3 +226,22 @@ def test_a_training_step_stays_on_the_device_of_its_batch_and_does_not_wait_for_
     with OneDevice():
         objective.loss(model.head, hidden_states(model, batch, None), batch).loss.backward()
     assert all(p.grad is not None and p.grad.device == META for p in model.parameters() if p.requires_grad)
+
+
+@pytest.mark.parametrize("rule", ["adamw", "muon"])
+def test_clipping_and_the_optimiser_stay_on_the_device_of_the_weights_and_do_not_wait_for_it(
+    rule: str, stores: dict[str, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Torch would refuse this device what it does on a GPU: lists of tensors at once, and all of AdamW in one kernel.
+    monkeypatch.setattr("torch.nn.utils.clip_grad._device_has_foreach_support", lambda _: True)
+    adam = importlib.import_module("torch.optim.adam")
+    monkeypatch.setattr(adam, "_device_dtype_check_for_fused", lambda *_, **__: None)
+    model = model_for(made("mlm", stores)[0], "attention | lstm").float().train().to(META)
+    optimiser = Optimiser(model, OptimiserTable(name=rule))
+    with OneDevice():
+        for _ in range(2):
+            for parameter in optimiser.named.values():
+                parameter.grad = torch.ones_like(parameter)
+            assert optimiser.clip_gradients().device == META
+            optimiser.step(1.0)
+    assert {tensor.device for tensor in optimiser.state().values()} == {META}

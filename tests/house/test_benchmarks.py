@@ -87,7 +87,7 @@ def test_the_three_encoders_cost_what_the_formulas_say(result: dict[str, Any]) -
         )  # fmt: skip
         model = check(recipe)
         objective = build_objective(recipe, train_tokenizer(["a"], kind="char", size=8), ())
-        full = 3 * (model.encoder.flops(16) + objective.head_flops(model.head, 16)) / 16
+        full = 3 * objective.flops(model, 16) / 16
         for row in result["rows"]:
             if row["encoder"] == encoder:
                 counted = row["flops"]["median"] / row["tokens"]["median"] * (1 - row["padding"])

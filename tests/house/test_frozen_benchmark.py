@@ -10,9 +10,9 @@ from tiny_bert import bert_in
 
 from benchmarks import frozen
 from tandem.core.choices import CorpusKind
+from tandem.lab.embed import embed
 from tandem.lab.folder import OpenRun
 from tandem.lab.origins import open_encoder
-from tandem.lab.similarity import sentence_vector
 from tandem.text.example import Example
 
 pytest.importorskip("sklearn", reason="the extra eval is not installed")
@@ -44,7 +44,7 @@ def words(number: int) -> str:
 def test_a_text_has_the_vector_that_the_product_gives_it_at_length_one(run: OpenRun) -> None:
     texts = [words(3), "the wind blows on day 7.", words(3)]
     found = frozen.vectors(run, texts)
-    expected = np.stack([sentence_vector(run, text) for text in texts])
+    expected = np.stack([embed(run, text, layer=3).pooled for text in texts])
     np.testing.assert_allclose(found, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-5)
 
 

@@ -53,6 +53,13 @@ def test_operations_per_token_are_body_and_head_together() -> None:
     assert body == 2 * 2 * 4 * 16 * (32 + 16)
 
 
+def test_what_training_spares_is_taken_off_and_told() -> None:
+    total, body, head, spared = numbers("FLOPs per token", told("attention", width=32))[:4]
+    assert total == pytest.approx(body + head - spared, abs=1)
+    # The output of attention and the feed-forward network of 128 units, for 85 % of the positions.
+    assert spared == pytest.approx(0.85 * 2 * (32 * 32 + 2 * 32 * 128), abs=1)
+
+
 def test_sizes_on_the_command_line_replace_those_of_the_recipe() -> None:
     text = told("attention", width=64, vocabulary=100, length=10)
     assert "width 64, vocabulary 100, 10 tokens" in text

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tandem.nn.scan import associative_scan, log_scan
+from tandem.nn.scan import WORTH_A_STEP, associative_scan, log_scan
 
 LENGTHS = [1, 2, 3, 7, 64, 100, 2048]
 every_length = pytest.mark.parametrize("length", LENGTHS)
@@ -23,9 +23,11 @@ def scanned(scan: str, keep: Tensor, new: Tensor) -> Tensor:
     return associative_scan(keep, new) if scan == "associative" else log_scan(keep.log(), new.log())
 
 
-def gates(length: int, *, dtype: torch.dtype = torch.float32, spread: float = 3.0) -> tuple[Tensor, Tensor]:
+def gates(
+    length: int, *, width: int = 5, dtype: torch.dtype = torch.float32, spread: float = 3.0
+) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(length)
-    logits, values = torch.randn(2, 3, length, 5, generator=generator, dtype=torch.float64)
+    logits, values = torch.randn(2, 3, length, width, generator=generator, dtype=torch.float64)
     keep = (spread * logits).sigmoid()
     return keep.to(dtype), ((1 - keep) * values.exp()).to(dtype)
 
@@ -54,12 +56,15 @@ def test_gradients_are_those_of_finite_differences(scan: str, length: int) -> No
     assert torch.autograd.gradcheck(lambda keep, new: scanned(scan, keep, new), inputs)
 
 
-def test_gradients_over_a_long_text_are_those_of_the_loop() -> None:
+# The wider batch goes from token to token.
+@pytest.mark.parametrize(("length", "width"), [(2048, 5), *((length, WORTH_A_STEP // 2) for length in LENGTHS[:-1])])
+def test_states_and_gradients_are_those_of_the_loop(length: int, width: int) -> None:
     found = []
     for compute in (associative_scan, looped):
-        keep, new = (tensor.requires_grad_() for tensor in gates(2048))
-        compute(keep, new).square().sum().backward()
-        found.append((keep.grad, new.grad))
+        keep, new = (tensor.requires_grad_() for tensor in gates(length, width=width))
+        states = compute(keep, new)
+        states.square().sum().backward()
+        found.append((states, keep.grad, new.grad))
     for ours, theirs in zip(*found, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
 
@@ -86,10 +91,10 @@ def test_work_is_linear_in_the_length() -> None:
     assert counted[2] - counted[0] < 0.05
 
 
-@pytest.mark.parametrize("length", [256, 1024])
-def test_what_is_kept_for_the_gradient_is_the_factors_and_the_states(length: int) -> None:
+@pytest.mark.parametrize(("length", "width"), [(256, 5), (1024, 5), (64, WORTH_A_STEP)])
+def test_what_is_kept_for_the_gradient_is_the_factors_and_the_states(length: int, width: int) -> None:
     kept: list[int] = []
-    keep, new = (tensor.requires_grad_() for tensor in gates(length))
+    keep, new = (tensor.requires_grad_() for tensor in gates(length, width=width))
     with torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor.numel()), lambda _: None):
         associative_scan(keep, new)
     assert kept == [keep.numel()] * 2

@@ -1,6 +1,7 @@
 """The loop: what a step does, when it ends, and that nothing but seed, step and sequence decides it."""
 
 import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -20,7 +21,7 @@ from tandem.data.stream import Position, Stream
 from tandem.lab.assemble import Assembly, assemble
 from tandem.objectives.mlm import Mlm
 from tandem.train.budget import Progress
-from tandem.train.loop import Step, train
+from tandem.train.loop import Step, numbers_of, train
 from tandem.train.optimiser import Optimiser
 
 
@@ -116,13 +117,39 @@ def test_tokens_are_counted_without_padding_and_positions_with_it(book: Path) ->
     assert expected < each.progress.positions <= 30 * 1000
 
 
-def test_operations_are_three_forward_passes_for_every_position(book: Path) -> None:
-    each = trainer(book, budget__steps=1)
+def test_numbers_of_every_kind_are_told_exactly() -> None:
+    single, half = torch.tensor(0.1), torch.tensor(1 / 3, dtype=torch.bfloat16)
+    count, nothing = torch.tensor(2**40 + 1), torch.tensor(float("nan"))
+    *exact, last = numbers_of(single, 3, half, count, nothing)
+    assert exact == [single.item(), 3, half.item(), 2**40 + 1]
+    assert math.isnan(last)
+
+
+@pytest.mark.parametrize("task", ["mlm", "bilm"])
+def test_a_step_asks_the_device_for_its_numbers_once(task: str, book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    each, asked = trainer(book, task=task, encoder="lstm"), []
+    with monkeypatch.context() as patch:
+        for name in ("item", "tolist", "__float__", "__int__", "__bool__", "numpy"):
+            method = getattr(Tensor, name)
+            patch.setattr(Tensor, name, lambda self, *a, _m=method, _n=name: asked.append(_n) or _m(self, *a))
+        step = next(each.steps())
+    assert asked == ["tolist"]
+    assert step.loss > 0
+    assert set(step.also) == ({"backward loss", "backward accuracy"} if task == "bilm" else set())
+
+
+@pytest.mark.parametrize("encoder", ["lstm", "attention"])
+def test_operations_are_three_forward_passes_for_every_position(encoder: str, book: Path) -> None:
+    each = trainer(book, encoder=encoder, budget__steps=1)
     next(each.steps())
     model, objective = each.assembly.model, each.assembly.objective
     rows, rest = divmod(each.progress.positions, 16)
     assert rest == 0
-    assert each.progress.flops == 3 * rows * (model.encoder.flops(16) + objective.head_flops(model.head, 16))
+    whole = model.encoder.flops(16) + objective.head_flops(model.head, 16)
+    # The last feed-forward network reads what is told alone.
+    spared = (1 - objective.rate) * model.encoder.spared_flops(16)
+    assert (spared > 0) == (encoder == "attention")
+    assert each.progress.flops == pytest.approx(3 * rows * (whole - spared))
 
 
 @pytest.mark.parametrize("encoder", ["lstm", "attention | gru"])

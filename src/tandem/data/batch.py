@@ -20,7 +20,8 @@ class Batch:
     `segments` (B, T) numbers the text that a token belongs to. `classes` and `values` (one for each sequence, or for
     each pair of them) are what a whole sequence is scored against. What an objective has no use for is
     None. `causal` (B,) is true for rows that must not look ahead this time. `target_ids` (B, U) are read by a decoder,
-    padding behind them; `places` then count in their grid.
+    padding behind them; `places` then count in their grid. `only_places` says that none of the encoder's hidden states
+    is read but those at `places`.
     """
 
     ids: TokenIds
@@ -32,6 +33,7 @@ class Batch:
     classes: Classes | None = None
     causal: RowMask | None = None
     values: Values | None = None
+    only_places: bool = False
     letters: Letters | None = None
     target_ids: SecondIds | None = None
 
@@ -50,9 +52,15 @@ class Batch:
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
         moved: dict[str, Any] = {
-            name: value.to(device) if isinstance(value, Tensor) else value for name, value in vars(self).items()
+            name: _sent(value, device) if isinstance(value, Tensor) else value for name, value in vars(self).items()
         }
         return Batch(**moved)
+
+
+def _sent(tensor: Tensor, device: torch.device) -> Tensor:
+    # A GPU takes from pinned memory by itself, while the host goes on.
+    pinned = device.type == "cuda" and tensor.device.type == "cpu"
+    return tensor.pin_memory().to(device, non_blocking=True) if pinned else tensor.to(device)
 
 
 def batch_of(rows: Rows) -> Batch:

@@ -1,6 +1,7 @@
 """Which tokens are hidden from a masked language model, and what stands in their place."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +47,13 @@ class Masking:
         eligible = ~np.isin(ids, self.special_ids)
         chosen = (uniform(derive(key, "chosen"), rows, columns) < self.rate) & eligible
         kind = uniform(derive(key, "kind"), rows, columns)
-        drawable = np.setdiff1d(np.arange(self.vocabulary), self.special_ids)
+        drawable = self._drawable
         drawn = drawable[(uniform(derive(key, "drawn"), rows, columns) * drawable.size).astype(np.int64)]
         inputs = np.where(chosen & (kind < self.masked), self.mask_id, ids)
         inputs = np.where(chosen & (kind >= self.masked) & (kind < self.masked + self.random), drawn, inputs)
         return inputs, chosen
+
+    @cached_property
+    def _drawable(self) -> NDArray[np.int64]:
+        """What a random token may be. Made anew for each batch it took most of the time of masking."""
+        return np.setdiff1d(np.arange(self.vocabulary), self.special_ids)

@@ -21,6 +21,7 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
     model, tokens = check(recipe), recipe.data.length
     sizes = sizes_of(recipe, model, stand_in_objective(recipe))
     counted, body, head = sizes.counted, sizes.body_flops, sizes.head_flops
+    spared = f" - {sizes.spared_flops:,.0f} at positions that are not told" if sizes.spared_flops else ""
     state = (
         "none: it sees both sides and reads a sequence at once"
         if sizes.state_bytes is None
@@ -33,7 +34,8 @@ def describe(text: str, *, width: int | None, vocabulary: int | None, length: in
         f"width {recipe.model.width}, vocabulary {recipe.tokenizer.size:,}, {tokens} tokens, task {recipe.task}",
         f"parameters      {counted.total:>12,}  = embedding {counted.embedding:,} + body {counted.body:,}"
         f" + head {counted.head:,}",
-        f"FLOPs per token {sizes.flops:>12,.0f}  = body {body:,.0f} + head {head:,.0f} (forward; training takes three)",
+        f"FLOPs per token {sizes.flops:>12,.0f}  = body {body:,.0f} + head {head:,.0f}{spared}"
+        " (forward; training takes three)",
         f"state per sequence after {tokens} tokens: {state}",
     ]
 

@@ -260,7 +260,6 @@ class Session:
             if not probe.holds:
                 yield Notice(f"its scores mean nothing: {probe.sentence()}")
         length, counted = self.recipe.data.length, parameters(self.model)
-        encoder, head = self.model.encoder.flops(length), self.objective.head_flops(self.model.head, length)
         write_atomic(self.folder.weights, tensor_bytes(self.model.weights()))
         write_json(
             self.folder.scores,
@@ -271,7 +270,7 @@ class Session:
                 "unit": self.objective.unit,
                 "labels": list(self.objective.labels),
                 "parameters": {"embedding": counted.embedding, "body": counted.body, "head": counted.head},
-                "flops_per_token": (encoder + head) / length,
+                "flops_per_token": self.objective.flops(self.model, length) / length,
                 "steps": self.progress.step,
                 "tokens": self.progress.tokens,
                 "padding": 1 - self.progress.tokens / self.progress.positions,

@@ -22,6 +22,7 @@ STEPS = 256
 class Sizes:
     """The costs of a recipe's model: operations of a forward pass for each token, bytes of state for each sequence.
 
+    Of the body's operations training spares `spared_flops`, at positions that the loss does not read.
     `feedforward` is None where no block has a feed-forward network, `state_bytes` where a part sees both sides.
     """
 
@@ -30,12 +31,13 @@ class Sizes:
     counted: Parameters
     body_flops: float
     head_flops: float
+    spared_flops: float
     state_bytes: int | None
 
     @property
     def flops(self) -> float:
-        """Of body and head."""
-        return self.body_flops + self.head_flops
+        """Of body and head, as they are trained."""
+        return self.body_flops - self.spared_flops + self.head_flops
 
     @property
     def parameters(self) -> int:
@@ -54,6 +56,7 @@ def sizes_of(recipe: Recipe, model: Model, objective: Objective) -> Sizes:
         parameters(model),
         model.encoder.flops(length) / length,
         objective.head_flops(model.head, length) / length,
+        (1 - objective.read) * model.encoder.spared_flops(length) / length,
         state_bytes(model, length) if past and not objective.both_ways else None,
     )
 

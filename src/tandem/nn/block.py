@@ -5,9 +5,11 @@ from typing import Any
 from torch import nn
 
 from tandem.core.choices import Activation, BlockStyle
-from tandem.core.shapes import Hidden, TokenMask
+from tandem.core.shapes import ChosenRow, Hidden, Places, TokenMask
+from tandem.nn.dropout import Dropout
 from tandem.nn.feedforward import FeedForward
 from tandem.nn.mixers.base import Mixer
+from tandem.nn.places import output_at, picked, spared_flops
 
 
 class Block(nn.Module):
@@ -31,7 +33,7 @@ class Block(nn.Module):
     ) -> None:
         super().__init__()
         self.mixer, self.style = mixer, style
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         if style != "bare":
             self.norm_mix = nn.LayerNorm(width, eps=epsilon)
             self.norm_feed = nn.LayerNorm(width, eps=epsilon)
@@ -41,6 +43,11 @@ class Block(nn.Module):
         """Hidden states (B, T, D) to hidden states (B, T, D)."""
         mixed: Hidden = self.mixer(self._mixed_input(hidden), mask)
         return self._around(hidden, mixed)
+
+    def at(self, hidden: Hidden, mask: TokenMask, places: Places) -> ChosenRow:
+        """What `forward` gives at `places` of the flattened grid, as one row (1, N, D)."""
+        mixed: ChosenRow = output_at(self.mixer, self._mixed_input(hidden), mask, places)
+        return self._around(picked(hidden, places), mixed)
 
     def start(self, batch: int) -> Any:
         """The state before the first token of `batch` sequences."""
@@ -71,4 +78,15 @@ class Block(nn.Module):
 
     def flops(self, length: int) -> int:
         """Of one forward pass over one sequence; norms, sums and activations are left out, as is usual."""
-        return self.mixer.flops(length) + (0 if self.style == "bare" else self.feed.flops(length))
+        return self.mixer.flops(length) + self._fed_flops(length)
+
+    def spared_flops(self, length: int) -> int:
+        """What of `flops` `at` leaves undone where there are no places; nothing of a block that is not trained.
+
+        Of what is not trained the passes backwards are not counted, so that they cannot be spared.
+        """
+        is_trained = any(parameter.requires_grad for parameter in self.parameters())
+        return spared_flops(self.mixer, length) + self._fed_flops(length) if is_trained else 0
+
+    def _fed_flops(self, length: int) -> int:
+        return 0 if self.style == "bare" else self.feed.flops(length)

@@ -4,7 +4,8 @@ from typing import Any
 
 from torch import nn
 
-from tandem.core.shapes import Hidden, TokenMask
+from tandem.core.shapes import ChosenRow, Hidden, Places, TokenMask
+from tandem.nn.places import output_at, picked, spared_flops
 
 
 class Norm(nn.LayerNorm):
@@ -41,6 +42,14 @@ class Chain(nn.Module):
             hidden = step(hidden, mask)
         return hidden if self.norm is None else self.norm(hidden)
 
+    def at(self, hidden: Hidden, mask: TokenMask, places: Places) -> ChosenRow:
+        """What `forward` gives at `places` of the flattened grid, as one row (1, N, D)."""
+        steps = [*self.steps]
+        for step in steps[:-1]:
+            hidden = step(hidden, mask)
+        row = output_at(steps[-1], hidden, mask, places) if steps else picked(hidden, places)
+        return row if self.norm is None else self.norm(row)
+
     def start(self, batch: int) -> tuple[Any, ...]:
         """The states of all steps before the first token of `batch` sequences."""
         return tuple(step.start(batch) for step in self.steps)  # type: ignore[operator]
@@ -56,3 +65,7 @@ class Chain(nn.Module):
     def flops(self, length: int) -> int:
         """Of all its steps."""
         return sum(step.flops(length) for step in self.steps)  # type: ignore[operator]
+
+    def spared_flops(self, length: int) -> int:
+        """What of `flops` `at` leaves undone where there are no places."""
+        return spared_flops(self.steps[-1], length) if len(self.steps) else 0

@@ -9,17 +9,21 @@ import torch
 from torch import Tensor, nn
 
 from tandem.core.choices import Activation, BlockStyle, Merge, PositionKind, Sees
-from tandem.core.shapes import Hidden, TokenIds, TokenMask
+from tandem.core.shapes import Hidden, Places, TokenIds, TokenMask
 from tandem.nn.block import Block
 from tandem.nn.both_ways import BothWays
 from tandem.nn.compiler import Compiler, with_default_positions
 from tandem.nn.defaults import Defaults
+from tandem.nn.dropout import Dropout
 from tandem.nn.layout import Node
 from tandem.nn.mixers.base import Mixer
+from tandem.nn.places import output_at, placed, spared_flops
 
 
-def passed(body: nn.Module, hidden: Hidden, mask: TokenMask) -> Tensor:
+def passed(body: nn.Module, hidden: Hidden, mask: TokenMask, read: Places | None) -> Tensor:
     """What a body makes of hidden states (B, T, D): (B, T, D), or (B, T, 2D) of one that reads both ways."""
+    if read is not None:
+        return placed(output_at(body, hidden, mask, read), read, mask.shape)
     output: Tensor = body(hidden, mask)
     return output
 
@@ -63,7 +67,7 @@ class Encoder(nn.Module):
         self.defaults = Defaults(max_length, positions, feedforward, activation, epsilon, dropout)
         self.embedding = nn.Embedding(vocabulary, width)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
-        self.dropout = nn.Dropout(embedding_dropout)
+        self.dropout = Dropout(embedding_dropout)
         self.segments = nn.Embedding(segments, width) if segments else None
         if self.segments is not None:
             nn.init.normal_(self.segments.weight, std=0.02)
@@ -84,13 +88,17 @@ class Encoder(nn.Module):
         self.passed_in_training = passed
         self.flexible = [part for part in self.modules() if isinstance(part, Mixer) and part.sees == "both"]
 
-    def forward(self, ids: TokenIds, mask: TokenMask, segments: TokenIds | None = None) -> Hidden:
+    def forward(
+        self, ids: TokenIds, mask: TokenMask, segments: TokenIds | None = None, *, read: Places | None = None
+    ) -> Hidden:
         """The hidden states of the last layer, (B, T, D); what stands at padded positions has no meaning.
 
-        `segments` (B, T) numbers the text that a token belongs to; where it is absent, all belong to the first.
+        `segments` (B, T) numbers the text that a token belongs to; where it is absent, all belong to the first. Where
+        only some positions are `read`, by their numbers (N,) in the flattened grid, the last layer is worked out for
+        these alone, and zeros stand at the others.
         """
         run = self.passed_in_training if self.training else passed
-        return run(self.body, self.embedded(ids, segments), mask)
+        return run(self.body, self.embedded(ids, segments), mask, read)
 
     @contextmanager
     def seeing(self, sees: Sees) -> Iterator[None]:
@@ -129,3 +137,7 @@ class Encoder(nn.Module):
     def flops(self, length: int) -> int:
         """Of one forward pass over one sequence; looking up an embedding costs none."""
         return self.body.flops(length)
+
+    def spared_flops(self, length: int) -> int:
+        """What of `flops` is left undone where no position is read."""
+        return spared_flops(self.body, length)

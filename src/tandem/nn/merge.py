@@ -1,12 +1,14 @@
 """How branches over one input become one again."""
 
+from functools import reduce
 from typing import Any
 
 import torch
 from torch import nn
 
 from tandem.core.choices import Merge
-from tandem.core.shapes import Hidden, TokenMask
+from tandem.core.shapes import ChosenRow, Hidden, Places, TokenMask
+from tandem.nn.places import output_at, spared_flops
 
 
 class Parallel(nn.Module):
@@ -29,6 +31,10 @@ class Parallel(nn.Module):
         """Hidden states (B, T, D) to hidden states (B, T, D)."""
         return self._merged([branch(hidden, mask) for branch in self.branches])
 
+    def at(self, hidden: Hidden, mask: TokenMask, places: Places) -> ChosenRow:
+        """What `forward` gives at `places` of the flattened grid, as one row (1, N, D)."""
+        return self._merged([output_at(branch, hidden, mask, places) for branch in self.branches])
+
     def start(self, batch: int) -> tuple[Any, ...]:
         """The states of all branches."""
         return tuple(branch.start(batch) for branch in self.branches)  # type: ignore[operator]
@@ -43,7 +49,7 @@ class Parallel(nn.Module):
 
     def _merged(self, outputs: list[Hidden]) -> Hidden:
         if self.merge == "sum":
-            return torch.stack(outputs).sum(dim=0)
+            return reduce(torch.add, outputs)
         together: Hidden = self.weigh(torch.cat(outputs, dim=-1))
         if self.merge == "concat":
             return together
@@ -52,6 +58,13 @@ class Parallel(nn.Module):
 
     def flops(self, length: int) -> int:
         """Of the branches, of the linear layer that merges them, and of a gate's weighted mean."""
+        return sum(branch.flops(length) for branch in self.branches) + self._merge_flops(length)  # type: ignore[operator]
+
+    def spared_flops(self, length: int) -> int:
+        """What of `flops` `at` leaves undone where there are no places."""
+        return sum(spared_flops(branch, length) for branch in self.branches) + self._merge_flops(length)
+
+    def _merge_flops(self, length: int) -> int:
         inputs = len(self.branches) * self.width
         products = {"sum": 0, "concat": inputs * self.width, "gate": inputs * inputs + inputs}[self.merge]
-        return sum(branch.flops(length) for branch in self.branches) + 2 * length * products  # type: ignore[operator]
+        return 2 * length * products

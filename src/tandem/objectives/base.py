@@ -19,6 +19,7 @@ from tandem.data.spans import RunningText
 from tandem.data.store import Store
 from tandem.metrics.classes import majority_loss
 from tandem.nn.encoder import Encoder
+from tandem.nn.model import Model
 from tandem.text.tokenizer import Tokenizer
 
 MEAN_SCORE = "mean score"
@@ -122,6 +123,8 @@ class Objective(ABC):
     """The corpora it can learn from."""
     asks: Asks = "nothing"
     """What a sentence is completed with while one watches: words for its masks, its next token, or its class."""
+    read: float = 1.0
+    """The expected share of positions whose hidden states the loss reads; below 1 a batch says which."""
     carry: bool = False
     """Whether a row of a batch goes on where that row stopped in the batch before."""
     segments: int = 0
@@ -173,6 +176,11 @@ class Objective(ABC):
     @abstractmethod
     def head_flops(self, head: nn.Module, length: int) -> float:
         """Expected operations of the head for one sequence of `length` tokens."""
+
+    def flops(self, model: Model, length: int) -> float:
+        """Expected operations of encoder and head for one sequence of `length` tokens, as they are trained."""
+        spared = (1 - self.read) * model.encoder.spared_flops(length)
+        return model.encoder.flops(length) - spared + self.head_flops(model.head, length)
 
     @abstractmethod
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:

@@ -51,6 +51,7 @@ class Mlm(Objective):
     ) -> None:
         super().__init__(tokenizer, labels)
         self.rate, self.scope, self.tied, self.transform = rate, scope, tied, transform
+        self.read = rate if scope == "masked" else 1.0
         self.masking = Masking(tokenizer.mask_id, tuple(tokenizer.special_ids), tokenizer.size, rate, masked, random)
 
     def collate(self, rows: Rows, *, key: int) -> Batch:
@@ -63,6 +64,7 @@ class Mlm(Objective):
             places=torch.from_numpy(places),
             labels=torch.from_numpy(rows.ids.reshape(-1)[places]),
             tokens=int(rows.mask.sum()),
+            only_places=self.scope == "masked",
         )
 
     def head(self, embedding: nn.Embedding, *, width: int, epsilon: float) -> VocabularyHead:  # noqa: ARG002
@@ -70,7 +72,7 @@ class Mlm(Objective):
 
     def head_flops(self, head: nn.Module, length: int) -> float:
         assert isinstance(head, VocabularyHead)
-        return head.flops(length) * (1.0 if self.scope == "all" else self.rate)
+        return head.flops(length) * self.read
 
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
         assert batch.places is not None

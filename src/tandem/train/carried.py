@@ -61,11 +61,15 @@ class Carried:
 
 
 def hidden_states(model: Model, batch: Batch, carried: Carried | None, *, anew: bool = False) -> Hidden:
-    """What the encoder makes of `batch`, (B, T, D): each row by itself, or going on from what is `carried`."""
+    """What the encoder makes of `batch`, (B, T, D): each row by itself, or going on from what is `carried`.
+
+    Where the batch says that only its places are read, zeros may stand at other positions.
+    """
     if carried is not None:
         return carried.read(model, batch, anew=anew)
     if batch.causal is None:
-        hidden: Hidden = model.encoder(batch.ids, batch.mask, batch.segments)
+        read = batch.places if batch.only_places else None
+        hidden: Hidden = model.encoder(batch.ids, batch.mask, batch.segments, read=read)
         return hidden
     return _by_turns(model, batch, batch.causal)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import torch
+from torch import Tensor
 
 from tandem.core.config import Recipe
 from tandem.core.errors import DivergedError
@@ -79,7 +80,7 @@ def train(
         once = partial(_gradients, model, objective, batch, share, carried, anew=anew, autocast=autocast)
         outcome, whole = with_hardest(model.encoder.embedding, once, radius=radius) if radius else once()
         outcome = share.added_up(outcome, optimiser.named.values())
-        loss, norm = outcome.loss.item(), float(optimiser.clip_gradients())
+        loss, norm, own_loss, correct, *further = numbers_of(outcome.loss, optimiser.clip_gradients(), *_sums(outcome))
         if not math.isfinite(loss) or not math.isfinite(norm):
             raise DivergedError(
                 f"step {progress.step + 1}: the loss is {loss} and its gradient's norm {norm}; "
@@ -88,8 +89,7 @@ def train(
         progress.step += 1
         progress.tokens += whole.tokens
         progress.positions += whole.positions
-        forward = model.encoder.flops(whole.length) + objective.head_flops(model.head, whole.length)
-        progress.flops += passes * whole.rows * forward
+        progress.flops += passes * whole.rows * objective.flops(model, whole.length)
         progress.flops -= passes_saved * whole.rows * model.frozen_flops(whole.length)
         progress.position = following
         # In the middle of what a step spends: at its beginning the first rate is 0, at its end the last.
@@ -101,12 +101,12 @@ def train(
         yield Step(
             step=progress.step,
             tokens=progress.tokens,
-            loss=outcome.own_loss.item(),
-            accuracy=outcome.accuracy,
+            loss=own_loss,
+            accuracy=correct / max(1, outcome.count),
             norm=norm,
             rate=recipe.optimiser.learning_rate * factor,
             spent=spent(recipe.budget, progress),
-            also=_further(outcome),
+            also=_further(outcome, further),
         )
 
 
@@ -128,6 +128,21 @@ def _gradients(
     return outcome, whole
 
 
-def _further(outcome: Outcome) -> dict[str, float]:
-    losses = {f"{name} loss": term.own_loss.item() for name, term in outcome.also.items()}
-    return losses | {f"{name} accuracy": term.accuracy for name, term in outcome.also.items()}
+def numbers_of(*values: Tensor | int) -> list[float]:
+    """Their numbers, for which the device is waited for once and not for each; double precision holds all of them."""
+    device = next((value.device for value in values if isinstance(value, Tensor)), None)
+    wide = [torch.as_tensor(value, device=device, dtype=torch.float64) for value in values]
+    numbers: list[float] = torch.stack(wide).tolist()
+    return numbers
+
+
+def _sums(outcome: Outcome) -> list[Tensor | int]:
+    """The mean loss of each term and how many of its predictions were right, the main term first."""
+    return [value for term in (outcome, *outcome.also.values()) for value in (term.own_loss, term.correct)]
+
+
+def _further(outcome: Outcome, numbers: list[float]) -> dict[str, float]:
+    """Loss and accuracy of each further term by name, from what `_sums` gave of them."""
+    losses = {f"{name} loss": loss for name, loss in zip(outcome.also, numbers[::2], strict=True)}
+    right = zip(outcome.also.items(), numbers[1::2], strict=True)
+    return losses | {f"{name} accuracy": correct / max(1, term.count) for (name, term), correct in right}

@@ -10,6 +10,7 @@ from tandem.core.shapes import HiddenStep, Memory, MemoryMask, RowIds, Target, T
 from tandem.nn.alignment import Alignment
 from tandem.nn.decoders.base import Decoder
 from tandem.nn.defaults import Defaults
+from tandem.nn.dropout import Dropout
 from tandem.nn.pooling import Pooling
 from tandem.nn.recurrence import Recurrence
 
@@ -65,7 +66,7 @@ class Recurrent(Decoder):
         )
         self.alignment = None if attention == "none" else Alignment(width, score=attention)
         self.output = None if attention == "none" else _linear(2 * width, width)
-        self.dropout = nn.Dropout(defaults.dropout)
+        self.dropout = Dropout(defaults.dropout)
 
     def forward(self, memory: Memory, mask: MemoryMask, ids: TargetIds) -> Target:
         return self._read(memory, mask, ids)[0]

@@ -10,6 +10,7 @@ from tandem.core.shapes import Alignment, HeadVectors, HiddenStep, Memory, Memor
 from tandem.nn.cross_attention import CrossAttention
 from tandem.nn.decoders.base import Decoder
 from tandem.nn.defaults import Defaults
+from tandem.nn.dropout import Dropout
 from tandem.nn.feedforward import FeedForward
 from tandem.nn.mixers.attention import Attention, Cache
 from tandem.nn.positions import RELATIVE, Positions
@@ -43,7 +44,7 @@ class Layer(nn.Module):
         self.norm_attend, self.norm_look, self.norm_feed = (
             nn.LayerNorm(width, eps=defaults.epsilon) for _ in range(3)
         )  # fmt: skip
-        self.dropout = nn.Dropout(defaults.dropout)
+        self.dropout = Dropout(defaults.dropout)
 
     def extend(
         self, cache: Cache | None, hidden: Target, source: Source, mask: MemoryMask
@@ -89,7 +90,7 @@ class Transformer(Decoder):
         self.positions = Positions(width, kind=kind, max_length=defaults.max_length) if added else None
         self.layers = nn.ModuleList(Layer(width, defaults, heads=heads, relative=relative) for _ in range(layers))
         self.norm = nn.LayerNorm(width, eps=defaults.epsilon)
-        self.dropout = nn.Dropout(defaults.dropout)
+        self.dropout = Dropout(defaults.dropout)
 
     def forward(self, memory: Memory, mask: MemoryMask, ids: TargetIds) -> Target:
         states: Target = self.norm(self._states(memory, mask, ids)[-1])

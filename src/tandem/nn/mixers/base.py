@@ -14,7 +14,8 @@ class Mixer(nn.Module, ABC):
 
     A constructor takes `width` and `sees` from the house; its keyword-only parameters with a default are options of
     the expression. Text stands at the left of a row and padding at the right. Padding never changes what a real
-    position gets; a mixer that sees the past has zero gradient from output t to inputs after t.
+    position gets; a mixer that sees the past has zero gradient from output t to inputs after t. One that has less to do
+    where only some positions are read may say so by `at` and `spared_flops` (see `nn/places.py`).
     """
 
     style: BlockStyle = "pre"
