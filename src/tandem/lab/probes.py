@@ -128,7 +128,7 @@ def _resized(rows: Rows, length: int) -> Rows:
     resized = {
         name: np.pad(value[:, :length], ((0, 0), (0, more)), constant_values=-1 if name == "tags" else 0)
         for name, value in vars(rows).items()
-        if value is not None and value.shape == rows.ids.shape
+        if value is not None and value.shape == rows.ids.shape and name != "seconds"
     }
     return replace(rows, **resized)
 

@@ -1,0 +1,46 @@
+"""The likeliest next tokens are those that the model's own scores put first, whichever way it was trained."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from running import tiny, trained
+
+from tandem.core.errors import UsageError
+from tandem.lab.fill_mask import fill_mask
+from tandem.lab.folder import open_run
+from tandem.lab.next_token import next_tokens
+
+TEXT = "After spring comes"
+
+
+@pytest.fixture(scope="module")
+def causal(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    recipe = tiny(book, task="clm", budget__steps=20, tokenizer__boundaries=True)
+    return trained(recipe, tmp_path_factory.mktemp("causal") / "run")
+
+
+def test_a_causal_model_tells_what_its_head_says_behind_the_last_token(causal: Path) -> None:
+    run = open_run(causal)
+    found = next_tokens(run, TEXT, top=5)
+    tokenizer = run.objective.tokenizer
+    ids = torch.tensor([[tokenizer.cls_id, *tokenizer.encode(TEXT)]])
+    with torch.no_grad():
+        hidden = run.model.eval().encoder(ids, torch.ones_like(ids, dtype=torch.bool))
+        scores = run.model.head(hidden[:, -1])[0]
+    scores[tokenizer.special_ids] = -torch.inf
+    likeliest = scores.softmax(dim=-1).topk(5)
+    assert [guess.token for guess in found] == [tokenizer.token(number) for number in likeliest.indices.tolist()]
+    assert [guess.probability for guess in found] == pytest.approx(likeliest.values.tolist(), rel=1e-4)
+
+
+def test_a_masked_model_tells_what_a_mask_behind_the_text_hides(words_run: Path) -> None:
+    run = open_run(words_run)
+    assert next_tokens(run, TEXT, top=3) == fill_mask(run.model, run.objective, f"{TEXT} [MASK]", top=3)[0]
+
+
+def test_who_tells_no_words_and_who_is_asked_for_none_is_refused(causal: Path, classes_run: Path) -> None:
+    with pytest.raises(UsageError, match="trained for classify, which tells no words; train clm or mlm"):
+        next_tokens(open_run(classes_run), "0 1", top=3)
+    with pytest.raises(UsageError, match="top = 0: at least 1"):
+        next_tokens(open_run(causal), TEXT, top=0)
