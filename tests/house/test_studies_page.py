@@ -18,7 +18,8 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTA
 def test_the_commands_of_the_page_run_its_study(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (study,) = (content for kind, content in BLOCKS if kind == "toml")
-    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    # Two seeds show what four do.
+    (tmp_path / "study.toml").write_text(study.replace("[0, 1, 2, 3]", "[0, 1]"), encoding="utf-8")
     written(tmp_path / "shared.toml", book, model__width=96, budget__tokens=300)
     first, *_ = (content for kind, content in BLOCKS if kind == "console")
     for line in first.splitlines():

@@ -34,6 +34,7 @@ def test_half_a_percent_of_the_test_reviews_of_imdb_are_in_its_train_split() -> 
     assert exact[0].count > 10 * near[0].count
 
 
+@pytest.mark.campaign
 def test_the_hypotheses_of_snli_give_their_class_away() -> None:
     rows = public("snli", "corpus.limit=21000")
     found = accuracies([*majority(rows), *word_baselines(rows)])

@@ -14,7 +14,8 @@ from tandem.lab.predictions import Predictions, write_predictions
 from tandem.lab.studies.by_text import MEASURES, by_text
 from tandem.lab.text_losses import TextLosses, write_text_losses
 
-DRAWS = 2000
+DRAWS = 400
+TEXTS = 200
 
 
 def drawn_anew(score: Callable[[np.ndarray], float], texts: int) -> float:
@@ -41,10 +42,10 @@ def test_a_ratio_varies_as_it_does_when_texts_of_all_lengths_are_drawn_anew(name
     assert values is not None
     assert values.mean() == pytest.approx(whole)
     expected = drawn_anew(lambda drawn: sums[drawn].sum() / count[drawn].sum(), 300)
-    assert spread(values) == pytest.approx(expected, rel=0.15)
+    assert spread(values) == pytest.approx(expected, rel=0.25)
 
 
-def answers(name: str, *, texts: int = 400) -> Predictions:
+def answers(name: str, *, texts: int = TEXTS) -> Predictions:
     generator = np.random.default_rng(2)
     if name in ("Spearman", "Pearson"):
         gold = generator.uniform(0, 5, size=texts)
@@ -65,7 +66,7 @@ def test_a_score_that_is_no_mean_varies_as_it_does_when_texts_are_drawn_anew(nam
     assert values is not None
     assert values.mean() == pytest.approx(whole)
     gold, predicted = np.array(found.gold), np.array(found.predicted)
-    words = [np.flatnonzero(found.rows == text) for text in range(400)]
+    words = [np.flatnonzero(found.rows == text) for text in range(TEXTS)]
 
     def score(drawn: np.ndarray) -> float:
         places = np.concatenate([words[text] for text in drawn])
@@ -73,7 +74,7 @@ def test_a_score_that_is_no_mean_varies_as_it_does_when_texts_are_drawn_anew(nam
         rows = np.repeat(np.arange(len(drawn)), [len(words[text]) for text in drawn])
         return MEASURES[name](Predictions(rows, gold[places].tolist(), predicted[places].tolist()))
 
-    assert spread(values) == pytest.approx(drawn_anew(score, 400), rel=0.25)
+    assert spread(values) == pytest.approx(drawn_anew(score, TEXTS), rel=0.3)
 
 
 def test_answers_of_another_model_are_refused(classes_run: Path, tmp_path: Path) -> None:
