@@ -9,7 +9,7 @@ from fake_api import fake_api
 from payloads import PAYLOADS
 from visits import Opened, served
 
-EVERY = 15
+EVERY = 30
 FIELDS = {
     "agree": ("premise", "hypothesis"),
     "fill": ("gap", "prompt"),

@@ -21,7 +21,7 @@ CASES = list(
         option_cases(), held_cases(), header_cases(), long_cases(),
     )
 )  # fmt: skip
-EVERY = 5
+EVERY = 10
 TRAINED = CASES[7 :: len(CASES) // 12]
 NAMES = {2: "UsageError", 3: "DataError"}
 

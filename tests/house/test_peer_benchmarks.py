@@ -81,6 +81,7 @@ def test_a_random_token_is_never_a_special_one(special: list[int], size: int, fo
     assert ordinary(special, size) == found
 
 
+@pytest.mark.campaign
 def test_a_training_step_is_raced_against_plain_torch(book: Path, tmp_path: Path) -> None:
     printed, found = run("train_step", "--text", book, "--peers", "plain", output=tmp_path / "numbers.json")
     (row,) = found["rows"]
@@ -179,6 +180,7 @@ def test_scale_measures_tokens_and_memory_along_each_dial(tmp_path: Path) -> Non
     assert "memory" not in found[-1]
 
 
+@pytest.mark.campaign
 def test_startup_times_python_torch_and_the_commands(book: Path, tmp_path: Path) -> None:
     printed, found = run("startup", "--text", book, output=tmp_path / "numbers.json")
     assert list(found) == [

@@ -30,8 +30,8 @@ def share_of_right_answers(
 @pytest.mark.parametrize(
     ("encoder", "decoder", "corpus", "steps"),
     [
-        ("gru", "recurrent", "copy", 350),
-        ("lstm", "transformer", "reverse", 450),
+        pytest.param("gru", "recurrent", "copy", 350, marks=pytest.mark.campaign),
+        pytest.param("lstm", "transformer", "reverse", 450, marks=pytest.mark.campaign),
         ("attention", "recurrent[cell=lstm,attention=general]", "copy", 250),
         ("attention*2", "transformer", "reverse", 350),
     ],

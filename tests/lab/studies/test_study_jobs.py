@@ -27,6 +27,7 @@ set = ["optimiser.learning_rate=1e30", "optimiser.clip=1e30"]
 """
 
 
+@pytest.mark.campaign
 def test_a_study_is_run_by_jobs_and_one_that_diverges_leaves_the_others(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
