@@ -1,7 +1,6 @@
 """Every recipe can be trained, and those of a comparison differ in what is compared and in nothing else."""
 
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,8 +22,6 @@ ENCODERS = {"rnn", "lstm", "bilstm", "gru", "cnn", "attention", "hybrid"}
 def source(init: str) -> Source:
     """What `init` brings; of a run, what the recipe that trains into its folder would bring, without its weights."""
     if init.startswith(HF):
-        if not find_spec(init.removeprefix(HF).replace("-", "_")):
-            pytest.skip("the extra pretrained is not installed")
         return source_of_bert(init.removeprefix(HF))
     (path,) = (path for path in EVERY if default_folder(path, []) == Path(init))
     recipe = whole(path)
