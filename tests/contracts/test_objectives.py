@@ -124,7 +124,7 @@ def test_no_hidden_state_is_missed_where_a_batch_says_which_are_read(
     objective, store = made(name, stores)
     model = model_for(objective, encoder)
     batch = objective.collate(read(objective, store, SEQUENCES), key=3)
-    assert batch.only_places == (objective.read < 1)
+    assert batch.only_places == (objective.share_read < 1)
     hidden = [hidden_states(model, one, None) for one in (batch, replace(batch, only_places=False))]
     some, whole = (sums(objective.loss(model.head, states, batch)) for states in hidden)
     assert {term: pytest.approx(values) for term, values in whole.items()} == some

@@ -22,7 +22,7 @@ def causal(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_causal_model_tells_what_its_head_says_behind_the_last_token(causal: Path) -> None:
     run = open_run(causal)
-    found = next_tokens(run, TEXT, top=5)
+    found = next_tokens(run.model, run.objective, TEXT, top=5)
     tokenizer = run.objective.tokenizer
     ids = torch.tensor([[tokenizer.cls_id, *tokenizer.encode(TEXT)]])
     with torch.no_grad():
@@ -36,11 +36,13 @@ def test_a_causal_model_tells_what_its_head_says_behind_the_last_token(causal: P
 
 def test_a_masked_model_tells_what_a_mask_behind_the_text_hides(words_run: Path) -> None:
     run = open_run(words_run)
-    assert next_tokens(run, TEXT, top=3) == fill_mask(run.model, run.objective, f"{TEXT} [MASK]", top=3)[0]
+    found = next_tokens(run.model, run.objective, TEXT, top=3)
+    assert found == fill_mask(run.model, run.objective, f"{TEXT} [MASK]", top=3)[0]
 
 
 def test_who_tells_no_words_and_who_is_asked_for_none_is_refused(causal: Path, classes_run: Path) -> None:
-    with pytest.raises(UsageError, match="trained for classify, which tells no words; train clm or mlm"):
-        next_tokens(open_run(classes_run), "0 1", top=3)
+    classes, words = open_run(classes_run), open_run(causal)
+    with pytest.raises(UsageError, match="this model tells no words; train one by clm or mlm"):
+        next_tokens(classes.model, classes.objective, "0 1", top=3)
     with pytest.raises(UsageError, match="top = 0: at least 1"):
-        next_tokens(open_run(causal), TEXT, top=0)
+        next_tokens(words.model, words.objective, TEXT, top=0)

@@ -1,7 +1,5 @@
 """A corpus of plain words makes a tokenizer that finds them in any text, wherever a run reads one."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +8,13 @@ from captions import PAIR, mirrored
 from running import tiny, trained
 from tiny_bert import bert_in
 
-from tandem.core.config import checked_recipe
 from tandem.lab.answers import answers
-from tandem.lab.corpora import is_normalised
 from tandem.lab.embed import embed
 from tandem.lab.fill_mask import fill_mask
 from tandem.lab.folder import OpenRun, open_run
 from tandem.lab.nli import infer
 from tandem.lab.text_pairs import TextPair
-from tandem.text.plain import RULES, plain_words
+from tandem.text.plain import plain_words
 from tandem.text.tokenizer import Tokenizer
 
 SNLI = {"name": "snli"}
@@ -41,14 +37,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def mlm(folder: Path) -> OpenRun:
     return captions(folder, "mlm", task="mlm", tokenizer__kind="wordpiece", tokenizer__size=120)
-
-
-@pytest.mark.parametrize(
-    ("corpus", "plain"), [({}, True), ({"name": "snli", "normalise": False}, False), ({"name": "inference"}, False)]
-)
-def test_a_recipe_says_whether_its_corpus_is_normalised(corpus: dict[str, object], plain: bool) -> None:
-    content = {"encoder": "lstm", "task": "siamese", "budget": {"steps": 1}, "corpus": corpus}
-    assert is_normalised(checked_recipe(content, where="test")) == plain
 
 
 def test_the_tokenizer_of_a_run_carries_the_rules(mlm: OpenRun) -> None:
@@ -83,20 +71,3 @@ def test_so_does_a_pretrained_tokenizer(tmp_path: Path) -> None:
     run = captions(tmp_path, "run", task="cross", **content)
     typed, plainly = infer(run, [TextPair("the pair", *PAIR), TextPair("the pair", *map(plain_words, PAIR))])
     assert typed.probabilities == plainly.probabilities
-
-
-def test_a_run_whose_tokenizer_was_saved_without_the_rules_still_opens_and_answers_alike(folder: Path) -> None:
-    run = captions(folder, "old", task="siamese", tokenizer__boundaries=True, seed=2)
-    path, scores = run.folder.tokenizer, json.loads(run.folder.scores.read_text())
-    content = json.loads(path.read_text())
-    content["normalizer"]["normalizers"] = content["normalizer"]["normalizers"][len(RULES) :]
-    path.write_text(json.dumps(content))
-    scores["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    run.folder.scores.write_text(json.dumps(scores))
-    assert Tokenizer.load(path).fingerprint != run.objective.tokenizer.fingerprint
-    old = open_run(run.folder.path)
-    pairs = [TextPair("the pair", *PAIR)]
-    assert list(infer(old, pairs)) == list(infer(run, pairs))
-    with mirrored(folder / "mirror"):
-        assert old.store().meta == run.store().meta
-        assert run.store().meta["normaliser"] == RULES

@@ -19,7 +19,6 @@ from tandem.lab.similarity import compare
 from tandem.lab.tag import tag
 from tandem.lab.text_pairs import TextPair
 from tandem.lab.texts import Placed
-from tandem.serve.reports import documents
 from tandem.serve.served import Served
 
 Ask = Callable[..., Any]
@@ -240,17 +239,6 @@ def test_a_report_tells_what_stands_in_known_files_and_no_others(
         assert report(name).status_code == 404
     (folder / "README.md").unlink()
     (folder / "report.json").unlink()
-
-
-def test_a_comparison_and_a_study_that_lie_beside_a_run_belong_to_its_report(tmp_path: Path) -> None:
-    run = tmp_path / "study" / "task" / "tokens" / "lstm" / "seed=1"
-    run.mkdir(parents=True)
-    for place in (run / "README.md", run.parent / "comparison.md", tmp_path / "study" / "report.md"):
-        place.write_text(place.name, encoding="utf-8")
-    (tmp_path / "report.md").write_text("of another", encoding="utf-8")
-    assert [(one.title, one.text) for one in documents(run)] == [
-        ("Card", "README.md"), ("Comparison", "comparison.md"), ("Study", "report.md")
-    ]  # fmt: skip
 
 
 def test_a_browser_that_asks_for_no_page_gets_one_and_a_program_a_problem(talk: Any) -> None:

@@ -75,6 +75,11 @@ def console() -> "Console":
     return Console(width=None if sys.stdout.isatty() else 180)
 
 
+def say(terminal: "Console", text: str) -> None:
+    """Prints a text as it is: a bracket in it is no markup, and a long line is not broken."""
+    terminal.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
 def suggest(terminal: "Console", command: str) -> None:
     """Prints the command that a person would give next."""
-    terminal.print(f"\nNext: {command}", highlight=False, markup=False, soft_wrap=True)
+    say(terminal, f"\nNext: {command}")

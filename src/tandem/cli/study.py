@@ -2,15 +2,12 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from tandem.cli.app import Mirror, app, console, suggest
+from tandem.cli.app import Mirror, app, console, say, suggest
 from tandem.core.errors import UsageError
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 study = typer.Typer(
     name="study",
@@ -49,9 +46,8 @@ def run(
     from tandem.lab.studies.study import read_study
 
     terminal = console()
-    say = partial(_say, terminal)
-    options = _options(slurm, launcher)
-    turns = run_study(read_study(study), parallel=parallel, launcher=launcher, slurm=options, say=say)
+    options, tell = _options(slurm, launcher), partial(say, terminal)
+    turns = run_study(read_study(study), parallel=parallel, launcher=launcher, slurm=options, say=tell)
     show_study(terminal, turns)
     suggest(terminal, f"tandem study report {study}")
 
@@ -67,9 +63,9 @@ def report(
     from tandem.lab.studies.study import read_study
 
     terminal = console()
-    written = write_study_report(read_study(study), say=partial(_say, terminal))
+    written = write_study_report(read_study(study), say=partial(say, terminal))
     for line in (*written.short, f"\nReport: {written.html}   Markdown: {written.markdown}"):
-        _say(terminal, line)
+        say(terminal, line)
     if open_:
         typer.launch(written.html.absolute().as_uri())
 
@@ -81,7 +77,3 @@ def _options(given: list[str], launcher: str) -> dict[str, str]:
     if "" in options.values():
         raise UsageError(f"--slurm {next(key for key, value in options.items() if not value)}: write KEY=VALUE")
     return options
-
-
-def _say(terminal: "Console", text: str) -> None:
-    terminal.print(text, highlight=False, markup=False, soft_wrap=True)

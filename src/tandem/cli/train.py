@@ -1,11 +1,12 @@
 """Commands that train and compare."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tandem.cli.app import Mirror, Out, Overrides, RecipePath, RecipePaths, RunPaths, app, console, suggest
+from tandem.cli.app import Mirror, Out, Overrides, RecipePath, RecipePaths, RunPaths, app, console, say, suggest
 from tandem.cli.columns import Label, Score, Second, Tags, Test, Text, Validation, columns_of
 from tandem.core.errors import UsageError
 
@@ -56,7 +57,7 @@ def train(
     if budget is None:
         run = plan_run(recipe, set_, data=own, out=out)
     else:
-        run = _within(budget, recipe, set_, own, out, _saying(terminal))
+        run = _within(budget, recipe, set_, own, out, partial(say, terminal))
     _train_all(terminal, [run])
     show_table(terminal, [measured(run.folder)], peers_of([run.recipe]))
     show_classes(terminal, RunFolder(run.folder))
@@ -99,7 +100,7 @@ def report(
     from tandem.lab.comparison_report import common_folder, write_report
 
     terminal = console()
-    written = write_report(runs, out or common_folder(runs), say=_saying(terminal))
+    written = write_report(runs, out or common_folder(runs), say=partial(say, terminal))
     show_table(terminal, written.runs, written.peers)
     _where(terminal, written)
     if open_:
@@ -159,13 +160,9 @@ def _train_all(terminal: "Console", planned: "list[Planned]") -> None:
     from tandem.display import TrainingView
     from tandem.lab.comparison import run_all
 
-    events = run_all(planned, say=_saying(terminal))
+    events = run_all(planned, say=partial(say, terminal))
     named = ((f"{run.recipe.encoder}  seed {run.recipe.seed}  →  {run.folder}", event) for run, event in events)
     TrainingView(terminal).show(named)
-
-
-def _saying(terminal: "Console") -> "Callable[[str], None]":
-    return lambda text: terminal.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def _pictures(terminal: "Console", folder: "RunFolder") -> None:
@@ -173,13 +170,10 @@ def _pictures(terminal: "Console", folder: "RunFolder") -> None:
     from tandem.lab.figures import NOT_DRAWN
 
     drawn = ", ".join(map(str, sorted(folder.figures.glob("*.png"))))
-    terminal.print(
-        f"\nPage: {folder.card}   Pictures: {drawn or NOT_DRAWN}", highlight=False, markup=False, soft_wrap=True
-    )
+    say(terminal, f"\nPage: {folder.card}   Pictures: {drawn or NOT_DRAWN}")
 
 
 def _where(terminal: "Console", report: "Report") -> None:
     from tandem.lab.figures import NOT_DRAWN
 
-    found = f"\nTable: {report.table}   Page: {report.page}   Learning curves: {report.figure or NOT_DRAWN}"
-    terminal.print(found, highlight=False, markup=False, soft_wrap=True)
+    say(terminal, f"\nTable: {report.table}   Page: {report.page}   Learning curves: {report.figure or NOT_DRAWN}")

@@ -9,8 +9,7 @@ from tandem.data.store import Store
 def left_out(store: Store, split: str) -> list[str]:
     """How many rows of a split are no examples since a text of theirs is empty, or has no token; a line each."""
     counts = store.meta["splits"][split]
-    # Stores of earlier versions have not counted the first.
-    without_text, without_token = counts.get("without_text", 0), counts["empty"]
+    without_text, without_token = counts["without_text"], counts["empty"]
     lines = []
     if without_text:
         lines.append(f"{without_text:,} rows of the {split} split have an empty text and are left out")

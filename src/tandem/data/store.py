@@ -20,7 +20,7 @@ from tandem.text.corpora.base import Corpus
 from tandem.text.plain import RULES
 from tandem.text.tokenizer import Tokenizer
 
-FORMAT = 4
+FORMAT = 5
 
 
 @dataclass(frozen=True)
@@ -133,10 +133,8 @@ def prepare(
     first = "" if isinstance(tokenizer, Tokenizer) else f"training {_training(tokenizer)}, then "
     recipe = {
         "format": FORMAT, "corpus": name, "options": options, "fingerprint": corpus.fingerprint(),
-        "tokenizer": reader, "tokenizers": tokenizers.__version__,
+        "tokenizer": reader, "tokenizers": tokenizers.__version__, "rules": RULES if corpus.normalise else [],
     }  # fmt: skip
-    if corpus.normalise:
-        recipe["normaliser"] = RULES
     if target_tokenizer is not None:
         recipe["target_tokenizer"] = _described(target_tokenizer)
     key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:20]

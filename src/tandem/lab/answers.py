@@ -2,13 +2,12 @@
 
 import math
 
-import torch
 from torch import Tensor
 
 from tandem.core.errors import UsageError
-from tandem.data.rows import padded
 from tandem.lab.classify import class_probabilities
 from tandem.lab.fill_mask import Guess, fill_mask
+from tandem.lab.next_token import next_tokens
 from tandem.lab.pair_answers import told_of_pairs
 from tandem.lab.tag import tag
 from tandem.lab.text_pairs import TextPair, checked
@@ -37,7 +36,7 @@ def answers(model: Model, objective: Objective, text: str, *, top: int) -> list[
         case "masks":
             return fill_mask(model, objective, text, top=top, length=room_for_text(model, objective))
         case "next":
-            return [_next_token(model, objective, text, top)]
+            return [next_tokens(model, objective, text, top=top)]
         case "classes":
             return [_classes(model, objective, text, top)]
         case "pair":
@@ -75,17 +74,6 @@ def _pair(model: Model, objective: Objective, text: str, top: int) -> list[Guess
     low, high = scale.ends.tolist()
     share = (float(told[0]) - low) / (high - low)
     return [Guess(f"{float(told[0]):.2f} of {low:g} to {high:g}", share)]
-
-
-@torch.no_grad()
-def _next_token(model: Model, objective: Objective, text: str, top: int) -> list[Guess]:
-    tokenizer = objective.tokenizer
-    rows = padded([objective.frame.around(tokenizer.encode(text)[-room_for_text(model, objective) :])])
-    model.eval()
-    hidden = model.encoder(torch.from_numpy(rows.ids).to(model.device), torch.from_numpy(rows.mask).to(model.device))
-    best = model.head(hidden[:, -1]).float().softmax(dim=-1)[0].topk(min(top, tokenizer.size))
-    pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    return [Guess(tokenizer.token(token), probability) for token, probability in pairs]
 
 
 def _translation(model: Model, objective: Objective, text: str) -> list[Guess]:

@@ -11,7 +11,7 @@ from tandem.lab.curves import BUDGETS, mean_curve, spent_and_lost
 from tandem.lab.figures import drawable, learning_curves
 from tandem.lab.page import Block, Cells, Charts, Command, Heading, Paragraph, as_html
 from tandem.lab.peers import Peers, peers_of
-from tandem.lab.report import Measured, by_arm, distrusted, markdown, measured, reading, table, unfair
+from tandem.lab.report import Measured, by_arm, distrusted, markdown, measured, names_of, reading, table, unfair
 
 TITLE = "Comparison"
 
@@ -53,12 +53,13 @@ def write_report(folders: list[Path], out: Path, *, say: Callable[[str], None] =
 
 def _blocks(runs: list[Measured], peers: Peers, notes: list[str], commands: list[str]) -> list[Block]:
     headings, *rows = table(runs, peers.found)
-    arms = [[spent_and_lost(run) for run in arm] for arm in by_arm(runs)]
+    arms = by_arm(runs)
+    spent = [[spent_and_lost(run) for run in arm] for arm in arms]
     drawn = []
     for budget, across in BUDGETS.items():
         curves = [
             mean_curve(name, number, [(lines[budget], lines["loss"]) for lines in arm])
-            for number, ((name, *_), arm) in enumerate(zip(rows, arms, strict=False))
+            for number, (name, arm) in enumerate(zip(names_of(arms), spent, strict=True))
         ]
         drawn.append((budget, chart(curves, title=f"by {across}", across=across, up=runs[0].result["unit"])))
     return [

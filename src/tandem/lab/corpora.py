@@ -92,17 +92,6 @@ def open_corpus(recipe: Recipe) -> Opened:
     return Opened(name, checked, part(**checked))
 
 
-def is_normalised(recipe: Recipe) -> bool:
-    """Whether the corpus of `recipe` is read in plain words; its text need not be there.
-
-    Raises:
-        UsageError: the recipe names no corpus.
-    """
-    part = _part(str(recipe.corpus.get("name", task_of(recipe).corpus)))
-    option = parts.options(part).get("normalise")
-    return option is not None and bool(recipe.corpus.get("normalise", option.default))
-
-
 def corpus_table(text: str) -> dict[str, str]:
     """The `[corpus]` of a recipe for the name of a corpus, or for a path to the user's text.
 

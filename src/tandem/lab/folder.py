@@ -14,7 +14,6 @@ from tandem.core.errors import ArtifactError, UsageError
 from tandem.core.files import remove, write_atomic
 from tandem.data.store import Store
 from tandem.lab.assemble import build_model, build_objective, prepared
-from tandem.lab.corpora import is_normalised
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
 from tandem.text.tokenizer import Tokenizer
@@ -150,29 +149,18 @@ class RunFolder:
         lines = read_log(self.timings)
         return float(lines[-1]["seconds"]) if lines else 0.0
 
-    def own_tokenizer(self) -> Tokenizer:
-        """The tokenizer of this run.
-
-        The first runs on normalised corpora saved one that does not normalise by itself; what is returned does.
-
-        Raises:
-            ArtifactError: absent or damaged. What `recipe` raises.
-        """
-        tokenizer = Tokenizer.load(self.tokenizer)
-        return tokenizer.in_plain_words() if is_normalised(self.recipe()) else tokenizer
-
     def has_tokenizers(self, store: Store) -> bool:
         """Whether the run reads text with the tokenizers of `store`."""
-        found = [(self.own_tokenizer(), store.tokenizer)]
-        if store.target_tokenizer is not None:
-            found.append((Tokenizer.load(self.target_tokenizer), store.target_tokenizer))
-        return all(own.fingerprint == stored.fingerprint for own, stored in found)
+        return all(path.exists() and path.read_bytes() == content for path, content in self._tokenizers(store))
 
     def keep_tokenizers(self, store: Store) -> None:
         """Writes the tokenizers of `store`, which the run reads text with; the one that every run has comes last."""
-        if store.target_tokenizer is not None:
-            write_atomic(self.target_tokenizer, store.target_tokenizer.to_json())
-        write_atomic(self.tokenizer, store.tokenizer.to_json())
+        for path, content in self._tokenizers(store):
+            write_atomic(path, content)
+
+    def _tokenizers(self, store: Store) -> list[tuple[Path, bytes]]:
+        found = [(self.target_tokenizer, store.target_tokenizer), (self.tokenizer, store.tokenizer)]
+        return [(path, tokenizer.to_json().encode()) for path, tokenizer in found if tokenizer is not None]
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the files that decide what the run answers."""
@@ -243,7 +231,7 @@ def open_run(path: Path, overrides: list[str] | None = None) -> OpenRun:
         if expected.get(name) != digest:
             raise ArtifactError(f"{path / name}: damaged or exchanged: its SHA-256 is not that in {folder.scores.name}")
     target = None if recipe.target_tokenizer is None else Tokenizer.load(folder.target_tokenizer)
-    objective = build_objective(recipe, folder.own_tokenizer(), tuple(result["labels"]), target)
+    objective = build_objective(recipe, Tokenizer.load(folder.tokenizer), tuple(result["labels"]), target)
     model = build_model(recipe, objective)
     try:
         weights = safetensors.torch.load(folder.weights.read_bytes())

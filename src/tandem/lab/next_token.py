@@ -5,27 +5,30 @@ import torch
 from tandem.core.errors import UsageError
 from tandem.lab.context import FromPrefix
 from tandem.lab.fill_mask import Guess, fill_mask
-from tandem.lab.folder import OpenRun
+from tandem.nn.model import Model
+from tandem.objectives.base import Objective
 
 
 @torch.no_grad()
-def next_tokens(run: OpenRun, text: str, *, top: int) -> list[Guess]:
+def next_tokens(model: Model, objective: Objective, text: str, *, top: int) -> list[Guess]:
     """The `top` likeliest tokens behind `text`, likeliest first; special tokens are never proposed.
 
     A causal model is asked what comes next, a masked one what a mask behind the text hides.
 
     Raises:
-        UsageError: the run tells no words, or `top` is less than 1.
+        UsageError: the model tells no words, or `top` is less than 1.
     """
-    if run.objective.hides:
-        return fill_mask(run.model, run.objective, f"{text} [MASK]", top=top)[-1]
-    if run.objective.asks != "next":
-        raise UsageError(f"{run.folder.path}: trained for {run.recipe.task}, which tells no words; train clm or mlm")
+    if objective.hides:
+        return fill_mask(model, objective, f"{text} [MASK]", top=top)[-1]
+    if objective.asks != "next":
+        raise UsageError("this model tells no words; train one by clm or mlm")
     if top < 1:
         raise UsageError(f"top = {top}: at least 1")
-    tokenizer = run.objective.tokenizer
-    context = FromPrefix(run.model.eval(), begin=tokenizer.cls_id, length=run.recipe.data.length)
-    scores = context.scores(tokenizer.encode(text))
+    tokenizer = objective.tokenizer
+    context = FromPrefix(model.eval(), begin=tokenizer.cls_id, length=model.encoder.defaults.max_length)
+    ids = tokenizer.encode(text)
+    # This text does not grow, so that all of it that has room can stay.
+    scores = context.scores(ids if context.length is None else ids[max(0, len(ids) + 1 - context.length) :])
     scores[tokenizer.special_ids] = -torch.inf
     best = scores.softmax(dim=-1).topk(min(top, tokenizer.size - len(tokenizer.special_ids)))
     return [

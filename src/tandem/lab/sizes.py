@@ -56,7 +56,7 @@ def sizes_of(recipe: Recipe, model: Model, objective: Objective) -> Sizes:
         parameters(model),
         model.encoder.flops(length) / length,
         objective.head_flops(model.head, length) / length,
-        (1 - objective.read) * model.encoder.spared_flops(length) / length,
+        (1 - objective.share_read) * model.encoder.spared_flops(length) / length,
         state_bytes(model, length) if past and not objective.both_ways else None,
     )
 

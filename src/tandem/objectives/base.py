@@ -123,7 +123,7 @@ class Objective(ABC):
     """The corpora it can learn from."""
     asks: Asks = "nothing"
     """What a sentence is completed with while one watches: words for its masks, its next token, or its class."""
-    read: float = 1.0
+    share_read: float = 1.0
     """The expected share of positions whose hidden states the loss reads; below 1 a batch says which."""
     carry: bool = False
     """Whether a row of a batch goes on where that row stopped in the batch before."""
@@ -179,7 +179,7 @@ class Objective(ABC):
 
     def flops(self, model: Model, length: int) -> float:
         """Expected operations of encoder and head for one sequence of `length` tokens, as they are trained."""
-        spared = (1 - self.read) * model.encoder.spared_flops(length)
+        spared = (1 - self.share_read) * model.encoder.spared_flops(length)
         return model.encoder.flops(length) - spared + self.head_flops(model.head, length)
 
     @abstractmethod

@@ -51,7 +51,7 @@ class Mlm(Objective):
     ) -> None:
         super().__init__(tokenizer, labels)
         self.rate, self.scope, self.tied, self.transform = rate, scope, tied, transform
-        self.read = rate if scope == "masked" else 1.0
+        self.share_read = rate if scope == "masked" else 1.0
         self.masking = Masking(tokenizer.mask_id, tuple(tokenizer.special_ids), tokenizer.size, rate, masked, random)
 
     def collate(self, rows: Rows, *, key: int) -> Batch:
@@ -72,7 +72,7 @@ class Mlm(Objective):
 
     def head_flops(self, head: nn.Module, length: int) -> float:
         assert isinstance(head, VocabularyHead)
-        return head.flops(length) * self.read
+        return head.flops(length) * self.share_read
 
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
         assert batch.places is not None

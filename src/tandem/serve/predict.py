@@ -44,7 +44,7 @@ def _fill_mask(served: Served, asked: Sequence[ask.FillMask]) -> list[say.Reply]
 
 def _next(served: Served, asked: Sequence[ask.Next]) -> Iterator[say.Reply]:
     for one in asked:
-        found = next_tokens(served.run, one.text, top=one.top_k)
+        found = next_tokens(served.run.model, served.run.objective, one.text, top=one.top_k)
         yield say.Followed(
             model=served.id, tokens=[say.Token(token=each.token, probability=each.probability) for each in found]
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tandem.lab.folder import RunFolder
+from tandem.lab.studies.checks import CHECKS
 
 MOST_BYTES = 512 * 1024
 COMPARISON, STUDY = "comparison.md", "report.md"
@@ -45,7 +46,8 @@ def documents(path: Path) -> Iterator[Document]:
     """
     above = path.resolve().parents
     places = [("Card", RunFolder(path).card), ("Comparison", above[0] / COMPARISON)]
-    if len(above) >= STUDY_ABOVE:
+    # What stands so far above any other run is none of ours.
+    if len(above) >= STUDY_ABOVE and (above[STUDY_ABOVE - 1] / CHECKS).is_file():
         places.append(("Study", above[STUDY_ABOVE - 1] / STUDY))
     for title, place in places:
         # A file may be another user's, or vanish.

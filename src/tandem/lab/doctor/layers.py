@@ -39,7 +39,7 @@ class Trial:
         (output.float() * self.weights).mean().backward()
 
     def step(self, precision: str) -> None:
-        """Forward, backward, and Muon's products of matrices, 302 of 780 ms in LOG.md, which bf16 makes faster too."""
+        """Forward, backward, and Muon's products of matrices, which bf16 makes faster too."""
         self.run(precision)
         with torch.autocast(self.ids.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
             self.optimiser.step()

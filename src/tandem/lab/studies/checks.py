@@ -21,6 +21,8 @@ from tandem.lab.studies.study import Place, Study
 from tandem.text.splits import SPLITS
 
 MOST_ROWS = 500_000
+CHECKS = "checks.json"
+"""The file that every study begins with."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def check_study(study: Study, *, say: Callable[[str], None] = lambda _: None) ->
     Raises:
         What `Study.arms` and `assemble` raise.
     """
-    path = study.folder / "checks.json"
+    path = study.folder / CHECKS
     known = _read(path)
     found: dict[str, Any] = {}
     seed = study.table.seeds[0]
