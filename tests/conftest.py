@@ -1,7 +1,9 @@
 """Shapes and types are checked at run time in every test; no test touches the user's cache or the network."""
 
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Tiny tensors gain nothing from a second thread, and two busy processes of two threads each on two cores are ten
 # times slower than of one thread each. Subprocesses of tests inherit this.
@@ -9,6 +11,9 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
 from jaxtyping import install_import_hook
+
+if TYPE_CHECKING:
+    from running import Ask
 
 install_import_hook("tandem", "beartype.beartype")
 
@@ -46,6 +51,22 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("book") / "book.txt"
     path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "Ask":
+    """Calls the command `tandem` with the arguments given, in this process."""
+    from running import Answer
+
+    from tandem.cli.main import main
+
+    def call(*arguments: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["tandem", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Answer(ended.value.code, *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,9 @@
-"""The command line inside the test's own process, for what needs no process of its own."""
+"""A run to ask by the command line."""
 
-import sys
 from pathlib import Path
 
 import pytest
-from running import Answer, Ask, tiny, trained
-
-from tandem.cli.main import main
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Calls the command `tandem` with the arguments given."""
-
-    def call(*arguments: object) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["tandem", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Answer(ended.value.code, *capsys.readouterr())
-
-    return call
+from running import tiny, trained
 
 
 @pytest.fixture(scope="session")

@@ -2,20 +2,20 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import pytest
-from running import written
+from running import Ask, written
 
-from tandem.cli.main import main
 from tandem.lab.studies.file import ArmTable, FactorsTable, StudyTable
 
 PAGE = (Path(__file__).parents[2] / "docs/studies.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 
 
-def test_the_commands_of_the_page_run_its_study(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_of_the_page_run_its_study(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
     monkeypatch.chdir(tmp_path)
     (study,) = (content for kind, content in BLOCKS if kind == "toml")
     # Two seeds show what four do.
@@ -23,10 +23,8 @@ def test_the_commands_of_the_page_run_its_study(book: Path, tmp_path: Path, monk
     written(tmp_path / "shared.toml", book, model__width=96, budget__tokens=300)
     first, *_ = (content for kind, content in BLOCKS if kind == "console")
     for line in first.splitlines():
-        monkeypatch.setattr(sys, "argv", shlex.split(line))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert ended.value.code == 0, line
+        answer = ask(*shlex.split(line)[1:])
+        assert answer.code == 0, answer.err
     report = (tmp_path / "runs/study/report.html").read_text(encoding="utf-8")
     assert "Does an LSTM learn faster than attention?" in report
 

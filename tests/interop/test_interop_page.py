@@ -2,14 +2,13 @@
 
 import re
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from running import Ask
 
-from tandem.cli.main import main
 from tandem.interop.export import CLASSES
 from tandem.interop.sentence_transformers import POOLINGS
 from tandem.lab.folder import OpenRun
@@ -22,10 +21,7 @@ RUNS = {"mlm": "mlm", "story": "clm", "reviews": "classify", "pairs": "siamese"}
 
 
 def test_the_page_runs_as_printed(
-    run_of: Callable[[str], OpenRun],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    run_of: Callable[[str], OpenRun], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("runs").mkdir()
@@ -36,10 +32,8 @@ def test_the_page_runs_as_printed(
         if kind == "python":
             exec(compile(content, "docs/interop.md", "exec"), names)
         for line in content.splitlines() if kind == "console" else []:
-            monkeypatch.setattr(sys, "argv", shlex.split(line.removeprefix("$ ")))
-            with pytest.raises(SystemExit) as ended:
-                main()
-            assert ended.value.code == 0, capsys.readouterr().err
+            answer = ask(*shlex.split(line.removeprefix("$ tandem ")))
+            assert answer.code == 0, answer.err
     assert names["vectors"].shape == (2, 16)
     assert Path("exported/tuned/config.json").exists()
 
