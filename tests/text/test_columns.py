@@ -67,6 +67,12 @@ def test_tags_are_one_for_each_word() -> None:
     assert read(columns, words=[], tags=[]) is None
 
 
+@pytest.mark.parametrize(("cell", "target"), [("1", MARKS[1]), (" 0 ", MARKS[0]), ("-1", None), ("", None)])
+def test_numbers_of_classes_may_be_written_as_text(cell: str, target: str | None) -> None:
+    example = read(Columns("a", label="m", labels=MARKS), a="one", m=cell)
+    assert example == Example("one", "d", None, target)
+
+
 def test_a_missing_column_is_told_with_the_nearest_and_all_that_there_are() -> None:
     assert refused(Columns("text"), tezt="one", label=1) == (
         'no column "text"; did you mean "tezt"? (legal: tezt, label)'

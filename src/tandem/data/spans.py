@@ -1,6 +1,7 @@
 """How running tokens are cut into the sequences that a model reads."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,11 +75,13 @@ def _pieces(split: Split, pack: str, length: int) -> Iterator[NDArray[np.uint64]
         starts, ends = split.examples[:-1], split.examples[1:]
         yield np.stack([starts, np.minimum(ends, starts + np.uint64(length))], axis=1)
         return
-    for begin, end in zip(split.documents[:-1].tolist(), split.documents[1:].tolist(), strict=True):
+    # Once for all documents: for each of them it would read all places of sentences again.
+    places = np.searchsorted(split.sentences, split.documents).tolist() if pack == "sentences" else []
+    for number, (begin, end) in enumerate(pairwise(split.documents.tolist())):
         if pack == "windows":
             cuts = np.arange(begin, end, length, dtype=np.uint64)
         else:
-            first, last = np.searchsorted(split.sentences, [begin, end])
+            first, last = places[number : number + 2]
             cuts = np.array(_packed(split.sentences[first:last].tolist(), end, length), dtype=np.uint64)
         yield np.stack([cuts, np.append(cuts[1:], np.uint64(end))], axis=1)
 

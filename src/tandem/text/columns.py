@@ -11,6 +11,7 @@ from tandem.core.errors import DataError, suggestion
 from tandem.text.example import Example, Target
 
 NO_AGREEMENT = -1
+NUMBER_OF_A_CLASS = re.compile(r"-1|\d{1,9}", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 
 
@@ -79,6 +80,9 @@ class Columns:
     def _class(self, value: Any, column: str, where: str) -> str | None:
         if isinstance(value, str):
             value = value.strip()
+            # Cells of a csv are texts, numbers of classes too.
+            if self.labels and value not in self.labels and NUMBER_OF_A_CLASS.fullmatch(value):
+                value = int(value)
         if value is None or value == "" or (value == NO_AGREEMENT and self.labels):
             return None
         if not self.labels:

@@ -32,7 +32,7 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         if not part.table.where() and part.kind != "contrast":
             pytest.skip(f"{MIRROR} does not hold {part.identifier}")
     if part.source == "made" and "rows" in parts.options(part):
-        options = {"rows": 1_000}
+        options = {"rows": 240}
     if part.source == "file":
         folder = tmp_path_factory.mktemp("texts")
         for number in range(40):

@@ -26,6 +26,14 @@ def test_the_separator_is_found_in_the_first_line(separator: str, write: Write) 
     assert Csv(write("a.tsv", separated(reviews(9), "\t"))).notes() == []
 
 
+def test_texts_between_tabs_may_hold_commas(write: Write) -> None:
+    reader = Csv(write("a.tsv", "Monday, 3 May 1999\t1999-05-03\nTuesday, 4 May 1999\t1999-05-04\n"), header=False)
+    assert cells(reader)[0] == {"1": "Monday, 3 May 1999", "2": "1999-05-03"}
+    assert reader.notes() == []
+    by_name = Csv(write("b.tsv", "text,label\none,pos\n"), known=KNOWN)
+    assert cells(by_name) == [{"text": "one", "label": "pos"}]
+
+
 def test_a_separator_inside_quotes_does_not_count(write: Write) -> None:
     reader = Csv(write("a.csv", '"one, two, three";label\n"four, five";pos\n'), known=KNOWN)
     assert cells(reader) == [{"one, two, three": "four, five", "label": "pos"}]

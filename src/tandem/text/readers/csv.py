@@ -54,9 +54,8 @@ class Csv(Reader):
 
     def notes(self) -> list[str]:
         layout = self._layout
-        usual = "\t" if ".tsv" in self.path.suffixes or ".tab" in self.path.suffixes else ","
         found = []
-        if layout.separator != usual and len(layout.names) > 1:
+        if layout.separator != self._usual and len(layout.names) > 1:
             found.append(f"{self.path.name}: cells are separated by {SEPARATORS[layout.separator]}")
         if self.header is None and not layout.has_header:
             found.append(
@@ -64,6 +63,11 @@ class Csv(Reader):
                 "if it names the columns, set corpus.header = true"
             )
         return found
+
+    @property
+    def _usual(self) -> str:
+        """What the name of the file promises to stand between cells."""
+        return "\t" if {".tsv", ".tab"} & set(self.path.suffixes) else ","
 
     @cached_property
     def _layout(self) -> _Layout:
@@ -74,8 +78,9 @@ class Csv(Reader):
                 f"{self.path}, line 1: {first_line.strip()} is a spreadsheet's note to itself; delete that line, so "
                 "that the first line names the columns"
             )
-        # max takes the first of equals: a file of one column has commas.
-        separator = max(SEPARATORS, key=lambda sign: len(self._parsed(first_line, sign)))
+        # Texts between tabs may hold commas. max takes the first of equals: a file of one column has commas.
+        keeps_promise = self._usual == "\t" and len(self._parsed(first_line, "\t")) > 1
+        separator = "\t" if keeps_promise else max(SEPARATORS, key=lambda sign: len(self._parsed(first_line, sign)))
         sample = [cells for _, cells in islice(self._cells(separator), SAMPLE)]
         first, rest = (sample[0], sample[1:]) if sample else ([], [])
         has_header = self._is_header(first, rest) if self.header is None else self.header

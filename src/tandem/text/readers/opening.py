@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import shutil
 import tempfile
 import zlib
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import IO
+from typing import IO, Any
 
 from tandem.core.errors import DataError, UsageError, disk_errors
 
@@ -45,20 +46,26 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def seekable(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a file for formats that are read from their end; packed ones lie in a temporary file meanwhile.
+def seekable(path: Path) -> Iterator[Any]:
+    """A file of pyarrow's own, for formats that are read from their end; packed ones lie in a temporary file meanwhile.
+
+    A Python file would be read and let go by threads of pyarrow's, and one of them that waits for the interpreter while
+    it ends aborts the process (https://github.com/apache/arrow/issues/34314).
 
     Raises:
         What `opened` raises, and ResourceError where the disk has no room for the temporary file.
     """
+    pyarrow = library(path)
     with _reading(path), path.open("rb") as file, _unpacked(path, file) as unpacked:
         if unpacked is file:
-            yield file
+            with pyarrow.OSFile(os.fsencode(path)) as own:
+                yield own
             return
-        with disk_errors(tempfile.gettempdir()), tempfile.TemporaryFile() as copy:
+        with disk_errors(tempfile.gettempdir()), tempfile.NamedTemporaryFile() as copy:
             shutil.copyfileobj(unpacked, copy)
-            copy.seek(0)
-            yield copy
+            copy.flush()
+            with pyarrow.OSFile(os.fsencode(copy.name)) as own:
+                yield own
 
 
 @contextmanager
