@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import importlib.util
 import json
+import resource
 import sys
 import tempfile
 from collections.abc import Coroutine
@@ -66,7 +67,10 @@ def main() -> None:
     gain = ratio(speeds[BATCHED], speeds[ALONE])["median"]
     for promise, kept in (
         (f"together at least {GAIN:g} times as fast as alone", gain >= GAIN),
-        ("what was accepted was in time, at twice what can be answered too", not any(load["late"] for load in ours)),
+        (
+            "what was accepted was in time, and all else told, at twice what can be answered too",
+            not any(load["late"] or load["dropped"] for load in ours),
+        ),
         ("every answer is the one that is given alone", not any(load["wrong"] for load in ours)),
     ):
         print(f"{'pass' if kept else 'FAIL'}  {promise}")
@@ -99,10 +103,15 @@ async def _measured(
     for one in ones.values():
         await by_users(one, requests=options.users, users=options.users)
     found: dict[str, dict[str, list[dict[str, float]]]] = {}
+    # A server that refuses nobody has thousands of connections under a load that it cannot bear.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
     async def noted(kind: str, name: str, work: Coroutine[Any, Any, Load]) -> None:
         begin = servers[name].seconds()
         load = await work
+        for client in clients.values():
+            client.close()
         computed = (servers[name].seconds() - begin) / max(1, len(load.seconds))
         print(f"{kind:<13} {name:<22} {load.line()}  computed {1000 * computed:.2f} ms an answer", flush=True)
         found.setdefault(kind, {}).setdefault(name, []).append({**load.summary(), "computed": computed})
@@ -152,7 +161,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=64, help="who ask again when they are answered (default 64)")
     parser.add_argument("--requests", type=int, default=4000, help="of all users together, a turn (default 4000)")
     parser.add_argument("--rounds", type=int, default=3, help="turns of every server (default 3)")
-    parser.add_argument("--rates", type=int, nargs="*", default=[50, 200, 800], help="requests a second")
+    parser.add_argument("--rates", type=int, nargs="*", default=[50, 200, 400], help="requests a second")
     parser.add_argument("--seconds", type=float, default=15.0, help="so long at each rate (default 15)")
     parser.add_argument("--quick", action="store_true", help="a moment, to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number to this file as well")

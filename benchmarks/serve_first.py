@@ -83,7 +83,7 @@ async def _asked(port: int, first: dict[str, list[float]], later: dict[str, list
             begin = time.perf_counter()
             status, content = await client.send(*request)
             if status != 200:
-                raise SystemExit(f"{name}: {content.decode()}")
+                raise SystemExit(f"{name}: {status} {content.decode()}")
             (later if turn else first).setdefault(name, []).append(time.perf_counter() - begin)
 
 

@@ -12,16 +12,20 @@ import numpy as np
 
 from tandem.serve.limits import DEADLINE_SECONDS
 
+PATIENCE = DEADLINE_SECONDS + 2
+"""Seconds after which a user goes away."""
+DROPPED = 0
+"""The status of a request without an answer, since its connection was ended."""
 LATE = b"not answered within", b'"reason": "deadline"'
 """What the server says of a request, or of a text, that it has accepted and could not finish before its deadline."""
 
-Outcome = Literal["answered", "refused", "late"]
+Outcome = Literal["answered", "refused", "late", "dropped"]
 One = Callable[[int, "Load", float], Coroutine[Any, Any, None]]
 
 
 @dataclass
 class Load:
-    """What became of requests: the seconds of answers and of refusals, how many were late or answered wrongly.
+    """What became of requests: the seconds of answers and of refusals, how many were late, dropped or answered wrongly.
 
     Late is what the server says is late, and what the client has waited for longer than a deadline.
     """
@@ -29,12 +33,16 @@ class Load:
     seconds: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     late: int = 0
+    dropped: int = 0
     wrong: int = 0
     wall: float = 0.0
 
     def count(self, status: int, content: bytes, *, due: float) -> Outcome:
         """Notes what became of a request that was due then."""
         seconds = time.perf_counter() - due
+        if status == DROPPED:
+            self.dropped += 1
+            return "dropped"
         is_refused = status == HTTPStatus.SERVICE_UNAVAILABLE and not any(sign in content for sign in LATE)
         if is_refused:
             self.refused.append(seconds)
@@ -49,7 +57,7 @@ class Load:
         """In numbers; times in seconds."""
         return {
             "answered": len(self.seconds), "a_second": len(self.seconds) / self.wall, **quantiles(self.seconds),
-            "late": self.late, "wrong": self.wrong, "refused": len(self.refused),
+            "late": self.late, "dropped": self.dropped, "wrong": self.wrong, "refused": len(self.refused),
             **{f"refused_{name}": value for name, value in quantiles(self.refused).items()},
         }  # fmt: skip
 
@@ -59,7 +67,8 @@ class Load:
         refused = f", told in {1000 * quantiles(self.refused)['p99']:.0f} ms (p99)" if self.refused else ""
         return (
             f"{len(self.seconds) / self.wall:8.1f}/s  p50 {told['p50']:7.1f}  p99 {told['p99']:7.1f}  "
-            f"most {told['most']:7.1f} ms  late {self.late}  wrong {self.wrong}  refused {len(self.refused)}{refused}"
+            f"most {told['most']:7.1f} ms  late {self.late}  dropped {self.dropped}  wrong {self.wrong}  "
+            f"refused {len(self.refused)}{refused}"
         )
 
 
@@ -80,8 +89,13 @@ class Client:
         """Status and content of the answer to a question of the API."""
         return await self.send("POST", f"/api/v1/{action}", json.dumps(question).encode())
 
+    def close(self) -> None:
+        """Lets go of all connections on which nothing is asked."""
+        while self.idle:
+            self.idle.pop()[1].close()
+
     async def send(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
-        """Status and content of any answer."""
+        """Status and content of any answer; 504 where none has come within `PATIENCE`, `DROPPED` for none at all."""
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
@@ -90,14 +104,19 @@ class Client:
             is_kept = bool(self.idle)
             reader, writer = self.idle.pop() if is_kept else await asyncio.open_connection("127.0.0.1", self.port)
             try:
-                writer.write(head.encode() + body)
-                said = (await reader.readuntil(b"\r\n\r\n")).lower()
+                async with asyncio.timeout(PATIENCE):
+                    writer.write(head.encode() + body)
+                    said = (await reader.readuntil(b"\r\n\r\n")).lower()
+                    content = await _content(reader, said)
                 break
+            except TimeoutError:
+                writer.close()
+                return HTTPStatus.GATEWAY_TIMEOUT, b""
             except (asyncio.IncompleteReadError, ConnectionError):
                 # A server ends connections on which nothing comes for a while.
+                writer.close()
                 if not is_kept:
-                    raise SystemExit(f"the server does not answer {method} {path} {body[:500]!r}") from None
-        content = await _content(reader, said)
+                    return DROPPED, b""
         if b"\r\nconnection: close" in said:
             writer.close()
         else:

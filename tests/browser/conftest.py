@@ -57,16 +57,13 @@ def fake() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def real(book: Path, reversing_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def real(run_folders: dict[str, Path]) -> Iterator[str]:
     """The address of a server over tiny runs of every kind."""
-    from serving import every_run
-
     from tandem.serve.app import create_app
     from tandem.serve.guards import Access
     from tandem.serve.served import open_all
 
-    runs = every_run(book, reversing_run, tmp_path_factory.mktemp("served"))
-    app = create_app(open_all(list(runs.values()), refuse=pytest.fail), access=Access())
+    app = create_app(open_all(list(run_folders.values()), refuse=pytest.fail), access=Access())
     with served(app) as address:
         yield address
 

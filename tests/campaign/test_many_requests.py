@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from serving import contradictions, every_run
+from serving import contradictions
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 pytest.importorskip("schemathesis", reason="schemathesis is not installed")
@@ -14,17 +14,12 @@ CASES = 5000
 ACTIONS = (*ROUTES, "generate")
 
 
-@pytest.fixture(scope="module")
-def runs(book: Path, reversing_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return every_run(book, reversing_run, tmp_path_factory.mktemp("asked"))
-
-
 # Its generator of forbidden requests draws from `random`.
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
 @pytest.mark.campaign
 @pytest.mark.parametrize("action", ACTIONS)
-def test_no_request_contradicts_the_description(action: str, runs: dict[str, Path]) -> None:
+def test_no_request_contradicts_the_description(action: str, run_folders: dict[str, Path]) -> None:
     cases = -(-CASES // len(ACTIONS))
-    broken, statuses = contradictions(runs, cases=cases, action=action)
+    broken, statuses = contradictions(run_folders, cases=cases, action=action)
     assert broken == []
     assert statuses.total() >= cases

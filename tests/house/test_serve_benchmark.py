@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 
-from benchmarks.serve_load import Load, same
+from benchmarks.serve_load import DROPPED, Load, same
 from tandem.serve.limits import DEADLINE_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,8 @@ def test_what_comes_behind_its_deadline_is_late_whatever_the_server_says() -> No
     assert load.count(200, b"{}", due=now - DEADLINE_SECONDS - 1) == "late"
     assert load.count(503, b'{"detail": "not answered within 8 s"}', due=now) == "late"
     assert load.count(503, b'{"detail": "busy"}', due=now - DEADLINE_SECONDS - 1) == "refused"
-    assert (load.late, len(load.seconds), len(load.refused)) == (2, 1, 1)
+    assert load.count(DROPPED, b"", due=now) == "dropped"
+    assert (load.late, load.dropped, len(load.seconds), len(load.refused)) == (2, 1, 1, 1)
 
 
 @pytest.mark.campaign

@@ -9,19 +9,12 @@ from typing import Any
 import pytest
 from asked import ready_port
 from running import started
-from serving import every_run
 
 from tandem.lab.folder import open_run
 
 pytest.importorskip("fastapi", reason="the extra web is not installed")
 pytest.importorskip("prometheus_client", reason="the extra web is not installed")
 httpx = pytest.importorskip("httpx", reason="httpx is not installed")
-
-
-@pytest.fixture(scope="session")
-def run_folders(book: Path, reversing_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A finished run of every kind."""
-    return every_run(book, reversing_run, tmp_path_factory.mktemp("serve"))
 
 
 @pytest.fixture(scope="session")
@@ -63,16 +56,6 @@ def talk(app: Any) -> Callable[[Callable[[Any], Awaitable[Any]]], Any]:
         return asyncio.run(inside())
 
     return run
-
-
-@pytest.fixture
-def ask(talk: Callable[..., Any]) -> Callable[..., Any]:
-    """`ask("classify", text="...")` posts one question and returns the answer."""
-
-    def post(action: str, **question: Any) -> Any:
-        return talk(lambda client: client.post(f"/api/v1/{action}", json=question))
-
-    return post
 
 
 @pytest.fixture

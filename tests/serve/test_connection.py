@@ -12,6 +12,7 @@ from asked import get, listening
 from starlette.responses import Response
 
 from tandem.serve import limits
+from tandem.serve.connection import Connection, connections_allowed
 
 
 def read_all(one: socket.socket) -> bytes:
@@ -119,13 +120,30 @@ def test_who_does_not_read_is_let_go(app: Any, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_so_many_connections_and_no_more(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "CONNECTIONS", 3)
+    monkeypatch.setattr(Connection, "most", 3)
     with listening(app) as (port, _), ExitStack() as stack:
         for _ in range(3):
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
         time.sleep(0.2)
         with socket.create_connection(("127.0.0.1", port), timeout=2) as one, suppress(ConnectionResetError):
             assert one.recv(1) == b""
+
+
+@pytest.mark.parametrize(
+    ("files", "most", "then", "connections"),
+    [(100, 100, 100, 40), (30, 100, 50, 40), (30, 30, 30, 20), (5, 5, 5, 1), (30, -1, 50, 40), (-1, -1, -1, 40)],
+)
+def test_a_file_is_allowed_for_each_connection(
+    files: int, most: int, then: int, connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = pytest.importorskip("resource")
+    now = [files, most]
+    monkeypatch.setattr(limits, "CONNECTIONS", 40)
+    monkeypatch.setattr(limits, "OTHER_FILES", 10)
+    monkeypatch.setattr(resource, "RLIM_INFINITY", -1)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: tuple(now))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, to: now.__setitem__(slice(None), to))
+    assert (connections_allowed(), now) == (connections, [then, most])
 
 
 def test_so_many_requests_and_no_more(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:

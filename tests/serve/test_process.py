@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 from asked import get, ready_port
-from running import tandem
+from running import Ask
 
+from tandem.core.errors import UsageError
 from tandem.serve import limits
 from tandem.serve.guards import NAMES
 from tandem.serve.process import listening, names
@@ -142,7 +143,7 @@ def test_overload_is_told_at_once_and_the_accepted_are_in_time(process: subproce
     assert statistics.median(refused) < 1
 
 
-def test_where_nothing_can_be_served_one_line_says_why(run_folders: dict[str, Path], tmp_path: Path) -> None:
+def test_where_nothing_can_be_served_one_line_says_why(run_folders: dict[str, Path], tmp_path: Path, ask: Ask) -> None:
     damaged = tmp_path / "damaged"
     shutil.copytree(run_folders["clm"], damaged)
     weights = damaged / "weights.safetensors"
@@ -150,11 +151,10 @@ def test_where_nothing_can_be_served_one_line_says_why(run_folders: dict[str, Pa
     other = tmp_path / "other-tokenizer"
     shutil.copytree(run_folders["clm"], other)
     shutil.copy(run_folders["mlm"] / "tokenizer.json", other / "tokenizer.json")
-    done = tandem("serve", damaged, other, cwd=tmp_path)
-    assert done.returncode == 6
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert "damaged or exchanged" in done.stderr
-    assert "Traceback" not in done.stderr
+    done = ask("serve", damaged, other)
+    assert done.code == 6
+    assert len(done.err.strip().splitlines()) == 1
+    assert "damaged or exchanged" in done.err
 
 
 @pytest.mark.parametrize(
@@ -163,15 +163,19 @@ def test_where_nothing_can_be_served_one_line_says_why(run_folders: dict[str, Pa
         (["serve"], "tandem compare recipes/demo"),
         (["serve", "--host", "0.0.0.0"], "--token"),
         (["serve", "--token", "short"], "at least 16"),
+        (["serve", "--token", "sixteen-characters "], "without blanks at its ends"),
         (["serve", "nowhere"], "no such run folder"),
         (["serve", "nowhere", "--host", "a..b", "--token", "x" * 16], "not the name of a machine"),
     ],
 )
-def test_a_wrong_command_is_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
-    done = tandem(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_wrong_command_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = ask(*arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -185,9 +189,14 @@ def test_it_answers_to_its_name_and_to_any_where_it_listens_everywhere(
         assert names(host, place) == expected
 
 
-def test_a_taken_port_is_one_line_before_a_model_is_opened(run_folders: dict[str, Path], tmp_path: Path) -> None:
+def test_an_address_is_taken_before_anything_is_served_there() -> None:
+    with listening("127.0.0.1", 0) as place, pytest.raises(UsageError, match="choose another --port"):
+        listening("127.0.0.1", place.getsockname()[1])
+
+
+def test_a_taken_port_is_one_line_before_a_model_is_opened(run_folders: dict[str, Path], ask: Ask) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = tandem("serve", run_folders["clm"], "--port", taken.getsockname()[1], cwd=tmp_path)
-    assert done.returncode == 2
-    assert "choose another --port" in done.stderr
-    assert done.stdout == ""
+        done = ask("serve", run_folders["clm"], "--port", taken.getsockname()[1])
+    assert done.code == 2
+    assert "choose another --port" in done.err
+    assert done.out == ""

@@ -26,6 +26,7 @@ from tandem.serve.served import Shelf, finished_runs, name_of, open_all
 def test_a_run_is_called_by_its_place_under_runs() -> None:
     assert name_of(Path("runs/demo/lstm")) == "demo/lstm"
     assert name_of(Path("/home/me/runs/demo/lstm")) == "demo/lstm"
+    assert name_of(Path("/home/me/runs/old/runs/demo/lstm")) == "demo/lstm"
     assert name_of(Path("/home/me/mine")) == "mine"
     assert name_of(Path("runs")) == "runs"
 
@@ -36,6 +37,23 @@ def test_two_runs_of_one_name_are_told_apart(run_folders: dict[str, Path], tmp_p
         shutil.copytree(run_folders["clm"], place)
     found = open_all([*places, places[0]], refuse=lambda text: pytest.fail(text))
     assert [one.id for one in found] == ["mine", "mine-2"]
+    (places[1] / "README.md").write_text("the second")
+    shutil.copytree(places[0], tmp_path / "b" / "yours")
+    catalogue = Catalogue(found)
+    assert [run.id for run in catalogue.runs().runs] == ["mine", "mine-2", "yours"]
+    assert [one.text for one in catalogue.report("mine-2").documents] == ["the second"]
+
+
+def test_a_folder_that_is_named_in_two_ways_is_one_run(
+    run_folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two"):
+        shutil.copytree(run_folders["clm"], tmp_path / "runs" / name)
+    places = [Path("runs/one"), tmp_path / "runs/one", tmp_path / "runs/two"]
+    found = open_all(places, refuse=lambda text: pytest.fail(text))
+    assert [one.id for one in found] == ["one", "two"]
+    assert [run.id for run in Catalogue(found).runs().runs] == ["one", "two"]
 
 
 class Harmful:
@@ -128,7 +146,7 @@ def test_runs_that_are_not_whole_hide_no_others(run_folders: dict[str, Path], tm
         (tmp_path / "half" / gone).unlink()
     (tmp_path / "broken" / "config.toml").write_text("encoder = 3")
     catalogue = Catalogue([])
-    catalogue.folders = [tmp_path / "whole"]
+    catalogue.ids = {tmp_path / "whole": "whole"}
     found = {run.id: run for run in catalogue.runs().runs}
     assert found.keys() == {"half", "whole"}
     assert not found["half"].finished
@@ -144,7 +162,7 @@ def test_runs_that_are_not_whole_hide_no_others(run_folders: dict[str, Path], tm
 def test_a_run_trains_only_while_a_process_works_on_it(run_folders: dict[str, Path], tmp_path: Path) -> None:
     shutil.copytree(run_folders["clm"], tmp_path / "one")
     catalogue = Catalogue([])
-    catalogue.folders = [tmp_path / "one"]
+    catalogue.ids = {tmp_path / "one": "one"}
 
     def state() -> str:
         (card,) = catalogue.runs().runs
@@ -169,7 +187,7 @@ def test_of_many_runs_those_that_changed_last_are_shown_and_one_that_is_as_it_wa
             os.utime(path, (1e9 - age, 1e9 - age))
     monkeypatch.setattr(catalogues, "MOST_RUNS", 2)
     catalogue = Catalogue([])
-    catalogue.folders = [tmp_path / "a"]
+    catalogue.ids = {tmp_path / "a": "a"}
     assert [run.id for run in catalogue.runs().runs] == ["a", "b"]
     (tmp_path / "d" / "log.jsonl").touch()
     assert [run.id for run in catalogue.runs().runs] == ["a", "d"]
@@ -194,7 +212,7 @@ def test_a_folder_of_somebody_else_hides_no_run(
 
     monkeypatch.setattr(Path, "stat", refused)
     catalogue = Catalogue([])
-    catalogue.folders = [tmp_path / "own"]
+    catalogue.ids = {tmp_path / "own": "own"}
     assert [run.id for run in catalogue.runs().runs] == ["own"]
 
 

@@ -45,7 +45,7 @@ def create_app(served: Sequence[Served], *, access: Access, batcher: Batcher | N
     _add_health(app, batcher)
     _add_problems(app)
     known = frozenset(app.openapi()["paths"]) | {"/livez", "/readyz", "/metrics", "/openapi.json"}
-    mount_pages(app)
+    mount_pages(app, {str(one.run.recipe.corpus["name"]) for one in served if "translate" in one.can})
     app.add_middleware(Guards, access=access, batcher=batcher, routes=known)
     return app
 

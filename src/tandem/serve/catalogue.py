@@ -14,7 +14,7 @@ from tandem.lab.assemble import objective_of
 from tandem.lab.folder import RunFolder
 from tandem.serve.problems import Problem
 from tandem.serve.reports import Confusion, Document, confusions, documents
-from tandem.serve.served import Served, held_out, name_of
+from tandem.serve.served import Served, free_name, held_out, name_of
 from tandem.train.logbook import read_log
 
 MOST_RUNS, MOST_POINTS = 200, 200
@@ -89,7 +89,7 @@ class Catalogue:
 
     def __init__(self, served: Sequence[Served]) -> None:
         self.models = Models(models=[ModelCard(**one.card) for one in served])
-        self.folders = [one.run.folder.path for one in served]
+        self.ids = {one.run.folder.path.resolve(): one.id for one in served}
 
     def runs(self) -> Runs:
         """The run folders that stand beside a served one, as they are now; damaged ones are left out.
@@ -111,8 +111,8 @@ class Catalogue:
         return Report(run=card, documents=list(documents(path)), confusions=list(confusions(path)))
 
     def _changes(self) -> dict[Path, Changes]:
-        found = set(self.folders)
-        for parent in {folder.parent for folder in self.folders}:
+        found = set(self.ids)
+        for parent in {folder.parent for folder in self.ids}:
             # Moved away, or another user's.
             with suppress(OSError):
                 found.update(parent.iterdir())
@@ -121,10 +121,13 @@ class Catalogue:
     def _cards(self) -> Iterator[tuple[Path, RunCard]]:
         changes = self._changes()
         newest = sorted(changes, key=lambda path: max(filter(None, changes[path])), reverse=True)
+        ids = dict(self.ids)
         for path in sorted(newest[:MOST_RUNS]):
+            ids.setdefault(path, free_name(path, ids.values()))
             # A run that begins, or is being deleted, has half of its files.
             with suppress(TandemError, KeyError, TypeError, ValueError, OSError):
-                yield path, _card(path, changes[path], trains=is_owned(path))
+                card = _card(path, changes[path], trains=is_owned(path))
+                yield path, card.model_copy(update={"id": ids[path]})
 
 
 def _changes(folder: RunFolder) -> Changes:

@@ -11,12 +11,29 @@ from tandem.serve.guards import HEADERS
 from tandem.serve.problems import Problem
 
 
+def connections_allowed() -> int:
+    """How many connections may be open at a time: lets the process open a file for each, as far as the system does."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        # On Windows a process has no such bound.
+        return limits.CONNECTIONS
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.CONNECTIONS + limits.OTHER_FILES
+    if files == resource.RLIM_INFINITY or files >= wanted:
+        return limits.CONNECTIONS
+    files = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return max(1, files - limits.OTHER_FILES)
+
+
 class Connection(H11Protocol):
     """Ends a connection on which a header has begun, or should begin, and is not there in time, or nothing is read.
 
     uvicorn only ends a connection that is idle between two requests.
     """
 
+    most = limits.CONNECTIONS
     late: asyncio.TimerHandle | None = None
     stuck: asyncio.TimerHandle | None = None
 
@@ -25,7 +42,7 @@ class Connection(H11Protocol):
         # Told at the first byte that the system does not take, and again when it has taken all.
         transport.set_write_buffer_limits(high=0)
         self.late = self.loop.call_later(limits.HEADER_SECONDS, self._close_if_late)
-        if len(self.connections) > limits.CONNECTIONS:
+        if len(self.connections) > self.most:
             transport.abort()
 
     def data_received(self, data: bytes) -> None:

@@ -11,8 +11,9 @@ READ_SECONDS = 30.0
 """A client that has not taken what it was sent by then is let go."""
 DRAIN_SECONDS, DRAIN_BYTES = 1.0, 2**20
 """So much of a body that was refused is still read: a connection that is closed before takes its answer with it."""
-CONNECTIONS = 768
-"""So many are open at a time, fewer than the files that a process may usually open; another one is closed at once."""
+CONNECTIONS, OTHER_FILES = 4096, 256
+"""So many are open at a time, or fewer where the system lets the process open fewer files and `OTHER_FILES` besides;
+another one is closed at once. More than the requests by far, since to say that there is no room takes one, too."""
 OPEN_REQUESTS = 512
 """So many are read or answered at a time; the next one is refused at once."""
 

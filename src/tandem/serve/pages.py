@@ -1,6 +1,6 @@
 """The pages for people: HTML around the JSON API, and the files that the pages are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,11 @@ LOADER = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=Tru
 TEMPLATES = Jinja2Templates(env=LOADER)
 
 
-def mount_pages(app: FastAPI) -> None:
-    """Adds the pages at `/NAME`, their files under `/static`, and `/`, which leads to the first page."""
+def mount_pages(app: FastAPI, corpora: Collection[str] = ()) -> None:
+    """Adds the pages at `/NAME`, their files under `/static`, and `/`, which leads to the first page.
+
+    `corpora` are the names of those that models which translate have learnt from: texts to try are of their kind.
+    """
     app.mount("/static", _Files(directory=HERE / "static"), name="static")
 
     def home() -> RedirectResponse:
@@ -67,7 +70,7 @@ def mount_pages(app: FastAPI) -> None:
 
     app.add_api_route("/", home, include_in_schema=False)
     for page in (*PAGES, REPORT):
-        app.add_api_route(f"/{page.name}", _shown(page), include_in_schema=False)
+        app.add_api_route(f"/{page.name}", _shown(page, corpora), include_in_schema=False)
 
 
 def wants_page(request: Request) -> bool:
@@ -81,10 +84,10 @@ def missing_page(request: Request) -> HTMLResponse:
     return _shown(MISSING, status=404)(request)
 
 
-def _shown(page: Page, *, status: int = 200) -> Callable[[Request], HTMLResponse]:
+def _shown(page: Page, corpora: Collection[str] = (), *, status: int = 200) -> Callable[[Request], HTMLResponse]:
     def show(request: Request) -> HTMLResponse:
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
-        content = {"page": page, "pages": PAGES, "limits": limits}
+        content = {"page": page, "pages": PAGES, "limits": limits, "corpora": corpora}
         return TEMPLATES.TemplateResponse(request, f"{page.name}.html", content, status, headers)
 
     return show

@@ -151,6 +151,8 @@ def _influence(served: Served, asked: Sequence[ask.Look]) -> Iterator[say.Reply]
         if one.second is None:
             tokens, moved = look_at_influence(served.exact, served.run.objective, one.text)
             yield say.Influenced(model=served.id, tokens=list(tokens), second_tokens=[], matrix=_rounded(moved))
+        elif "nli" not in served.can:
+            raise UsageError("this model tells no classes of pairs; ask about one text")
         else:
             found = pair_interactions(served.run, checked(TextPair("the pair", one.text, one.second)))
             yield say.Influenced(

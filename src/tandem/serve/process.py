@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from tandem.core.errors import UsageError
 from tandem.serve import limits
 from tandem.serve.batching import Batcher
-from tandem.serve.connection import Connection
+from tandem.serve.connection import Connection, connections_allowed
 from tandem.serve.guards import NAMES
 
 LOOK_SECONDS = 0.05
@@ -32,9 +32,13 @@ def listening(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         # asyncio sends at once where a socket names its protocol. Else an answer on a kept connection takes 40 ms more:
         # its body waits until the client has acknowledged its header.
-        found = socket.socket(family, kind, protocol)
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(address)
+        with ExitStack() as unless_bound:
+            found = unless_bound.enter_context(socket.socket(family, kind, protocol))
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(address)
+            # Not before it listens is the address taken: two servers that open their models at once would both have it.
+            found.listen()
+            unless_bound.pop_all()
     except OSError as error:
         raise UsageError(f"--host {host} --port {port}: {error.strerror}; choose another --port") from None
     except UnicodeError:
@@ -63,6 +67,7 @@ def run(app: FastAPI, place: socket.socket, *, ready: str, say: Callable[[str], 
     the process is gone, whatever still runs.
     """
     batcher: Batcher = app.state.batcher
+    Connection.most = connections_allowed()
     _Server(configured(app), batcher, ready, say).run(sockets=[place])
     if batcher.is_alive:
         # A computation that nothing could stop: the interpreter would not end before it, or would crash under it.

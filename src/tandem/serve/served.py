@@ -1,7 +1,7 @@
 """Finished runs that are opened to answer, and what each of them can do."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count
@@ -138,12 +138,9 @@ def open_all(paths: Sequence[Path], *, refuse: Callable[[str], None]) -> list[Se
     """
     opened: dict[str, Served] = {}
     first: TandemError | None = None
-    for path in dict.fromkeys(paths):
+    for path in {path.resolve(): path for path in paths}.values():
         try:
-            own = name_of(path)
-            # Clients are told no place of this machine.
-            names = chain([own], (f"{own}-{number}" for number in count(2)))
-            one = Served(next(name for name in names if name not in opened), open_run(path))
+            one = Served(free_name(path, opened), open_run(path))
             # Made of a file that may be of another version: better refused now than when somebody asks.
             _ = one.card
             opened[one.id] = one
@@ -158,7 +155,14 @@ def open_all(paths: Sequence[Path], *, refuse: Callable[[str], None]) -> list[Se
 def name_of(path: Path) -> str:
     """`demo/lstm` for `runs/demo/lstm`, and for any other folder its own name."""
     parts = path.parts
-    return "/".join(parts[parts.index("runs") + 1 :]) if "runs" in parts[:-1] else path.resolve().name
+    last = max((place for place, part in enumerate(parts[:-1]) if part == "runs"), default=None)
+    return path.resolve().name if last is None else "/".join(parts[last + 1 :])
+
+
+def free_name(path: Path, taken: Container[str]) -> str:
+    """What clients call that folder, of which they are told no place; with a number behind it where that is `taken`."""
+    own = name_of(path)
+    return next(name for name in chain([own], (f"{own}-{number}" for number in count(2))) if name not in taken)
 
 
 def _tells_tokens(run: OpenRun) -> bool:

@@ -45,7 +45,7 @@ class Panel {
       if (!wait) return { said: `no answer. ${error.message}` };
       this.node.removeAttribute("aria-busy");
       await pause(wait, signal);
-      return signal.aborted ? {} : this.fill(work, signal, again, tries + 1);
+      return signal.aborted ? {} : await this.fill(work, signal, again, tries + 1);
     } finally {
       if (!signal.aborted) this.node.removeAttribute("aria-busy");
     }

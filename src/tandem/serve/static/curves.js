@@ -38,8 +38,6 @@ export class Curves {
     Object.assign(this, { place, x, readout, height, labels, series: [], options: {}, at: null });
     new ResizeObserver(() => this.paint()).observe(place);
     readout.setAttribute("role", "status");
-    place.setAttribute("role", "application");
-    place.tabIndex = 0;
     const point = (event) => this.drawn && this.read(this.nearest(event.clientX - place.getBoundingClientRect().left));
     place.addEventListener("pointermove", point);
     place.addEventListener("pointerdown", point);
@@ -67,6 +65,8 @@ export class Curves {
     if (!width) return;
     this.drawn = points.length > 0;
     if (!points.length) {
+      // There is nothing to read by keys.
+      for (const name of ["role", "tabindex", "aria-label"]) this.place.removeAttribute(name);
       if (this.series.length) this.place.replaceChildren(el("p", { class: "empty" }, "Nothing has been measured yet."));
       return;
     }
@@ -81,6 +81,8 @@ export class Curves {
     this.atX = (value) => EDGE.left + ((value - x0) / (x1 - x0)) * (right - EDGE.left);
     this.atY = (value) => bottom - ((value - y0) / (y1 - y0)) * (bottom - EDGE.top);
     this.xs = [...new Set(xs)].sort((a, b) => a - b);
+    this.place.setAttribute("role", "application");
+    this.place.tabIndex = 0;
     this.place.setAttribute("aria-label", `${y} over ${this.x}: ${this.series.map((one) => one.name).join(", ")}; arrow keys read it`);
     const drawing = svg("svg", { width, height: this.height, "aria-hidden": "true" });
     for (const value of ticks(y0, y1, 5)) {

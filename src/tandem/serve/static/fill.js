@@ -52,7 +52,9 @@ function go() {
     const whole = el("p", { class: "continuation running" }, el("span", { class: "prompt" }, body.text), more);
     draw(whole, end);
     const began = performance.now();
-    signal.addEventListener("abort", () => { end.textContent = "stopped"; });
+    signal.addEventListener("abort", () => {
+      if (whole.classList.contains("running")) end.textContent = "stopped";
+    });
     try {
       const { reason, tokens } = await stream("/generate", { model: model.id, ...body }, signal, (piece) => more.append(piece));
       const seconds = (performance.now() - began) / 1000;
