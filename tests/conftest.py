@@ -75,3 +75,11 @@ def reversing_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from translating import reverser
 
     return reverser(tmp_path_factory.mktemp("translating") / "reverse")
+
+
+@pytest.fixture(scope="session")
+def run_folders(book: Path, reversing_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A finished run of every kind of model that is served, by its name."""
+    from serving import every_run
+
+    return every_run(book, reversing_run, tmp_path_factory.mktemp("served"))

@@ -33,7 +33,7 @@ def events() -> Iterator[Event]:
     time.sleep(0.15)
     yield step(2, 0.5)
     scores = Scores(2.25, 0.125, 3.0, 0.1, 100, more={"nsp loss": 0.5, "nsp accuracy": 0.75})
-    yield Evaluated(2, 2_000_000, scores, [("The [MASK] wind.", [GUESSES])])
+    yield Evaluated(2, 2_000_000, scores, [("The [MASK] wind.", [GUESSES])], 1.5)
 
 
 @pytest.fixture(scope="module")

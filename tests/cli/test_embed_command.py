@@ -139,3 +139,10 @@ def test_a_folder_that_is_no_run_is_refused(ask: Ask, tmp_path: Path) -> None:
     answer = ask("embed", tmp_path, "wind")
     assert answer.code == 2
     assert "not a run folder" in answer.err
+
+
+def test_a_table_is_refused(elmo: Path, ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "films.csv").write_text("review,stars\nfine,1\n")
+    answer = ask("embed", elmo, "--file", tmp_path / "films.csv")
+    assert answer.code == 2
+    assert "films.csv: a table; write its texts into a text file, one a line" in answer.err

@@ -241,3 +241,26 @@ def test_a_loss_that_is_no_number_leaves_a_log_of_numbers(recipe: Path, ask: Ask
     assert answer.err.startswith("DivergedError: ")
     for line in Path("run/log.jsonl").read_text().splitlines():
         json.loads(line, parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize("command", [["generate", "caf\udce9"], ["fill-mask", "caf\udce9 [MASK]"]])
+def test_a_text_in_another_encoding_is_one_line(finished: Path, command: list[str], ask: Ask) -> None:
+    answer = ask(command[0], finished, command[1])
+    assert answer.code == 3
+    assert "half of one (a lone surrogate)" in answer.err
+
+
+def test_nothing_that_a_terminal_would_obey_comes_from_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("films.csv").write_text(
+        "text,label\n" + "".join(f"film {n},\x1b[31mgood\nfilm {n} {n},bad\n" for n in range(9))
+    )
+    shown = ask("data", "show", "films.csv")
+    assert "\\x1b[31mgood" in shown.out
+    assert "\x1b" not in shown.out + shown.err
+    Path("odd.toml").write_text('encoder = "\\u001b[31mlstm"\n')
+    refused = ask("train", "odd.toml")
+    assert refused.code == 2
+    assert "\x1b" not in refused.err

@@ -206,3 +206,15 @@ def test_help_of_these_commands_loads_no_torch(tmp_path: Path) -> None:
     )
     done = python(program, cwd=tmp_path)
     assert done.stdout.splitlines()[-1:] == ["set()"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--pairs", 5], "goes with --minimal-pairs"), (["--minimal-pairs", "--top", 3], "shows tokens of texts")],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    finished: Path, ask: Ask, options: list[str | int], said: str
+) -> None:
+    answer = ask("score", finished, "the spring", *options)
+    assert answer.code == 2
+    assert said in answer.err

@@ -104,10 +104,16 @@ def test_the_place_must_be_a_folder_and_not_the_run_itself(run_of: RunOf, tmp_pa
     (tmp_path / "file").write_text("")
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "mine.txt").write_text("mine")
+    for name, content in (("bert", '{"model_type": "bert"}'), ("other", "[]"), ("none", "{")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(content)
     run = run_of("mlm")
     for out, complaint in (
         (tmp_path / "file", "a file, not a folder"),
         (tmp_path / "letters", "holds something else than an export"),
+        (tmp_path / "bert", "holds something else than an export"),
+        (tmp_path / "other", "holds something else than an export"),
+        (tmp_path / "none", "holds something else than an export"),
         (run.folder.path, "holds the run itself"),
         (run.folder.path.parent, "holds the run itself"),
     ):

@@ -96,12 +96,6 @@ def test_texts_without_a_word_are_no_traceback() -> None:
     assert accuracies(word_baselines(rows)) == {"words": 0.5}
 
 
-def test_only_so_much_of_train_is_learnt_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tandem.lab.baselines.MOST_ROWS", 4)
-    late = [("one", "x"), ("two", "y")] * 2 + [("three", "y")] * 50
-    assert accuracies(word_baselines(rows_of("label", train=late, test=[("one", "x"), ("two", "y")]))) == {"words": 1}
-
-
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     texts = [("one", "x"), ("two", "y")]
@@ -115,3 +109,19 @@ def test_a_word_gets_its_most_frequent_tag_and_an_unknown_one_the_most_frequent_
     (found,) = frequent_tags(rows)
     assert (found.accuracy, found.count) == (0.5, 4)
     assert frequent_tags(rows_of("label", train=[("a", "x")])) == []
+
+
+def test_a_split_that_is_sorted_and_larger_than_is_learnt_from_keeps_its_classes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tandem.lab.baselines.MOST_ROWS", 30)
+    train = [(f"good film {n}", "x") for n in range(50)] + [(f"bad film {n}", "y") for n in range(50)]
+    (found,) = word_baselines(rows_of("label", train=train, test=[("a good one", "x"), ("a bad one", "y")]))
+    assert found.accuracy == 1
+    assert "learnt from 25 of 100 rows" in found.meaning
+
+
+def test_texts_in_which_no_word_comes_twice_have_a_baseline() -> None:
+    train = [(f"w{n}", "xy"[n % 2]) for n in range(1200)]
+    (found,) = word_baselines(rows_of("label", train=train, test=[("w0", "x"), ("w1", "y")]))
+    assert found.accuracy == 1

@@ -10,7 +10,7 @@ from running import tiny, trained
 from tandem.core.errors import UsageError
 from tandem.lab.budgeting import Forecast, budget_override, forecast, tokens_for
 from tandem.lab.evaluate import Scores
-from tandem.lab.events import Evaluated, Event, Notice
+from tandem.lab.events import Evaluated, Event
 from tandem.train.loop import Step
 
 
@@ -51,10 +51,9 @@ class Acted:
         return self.time
 
     def events(self) -> Iterator[Event]:
-        self.time += 30
-        yield Notice("precision fp32")
-        self.time += 5
-        yield Evaluated(0, 0, Scores(1.0, 0.1, 2.0, 0.1, 50), [])
+        # The corpus is prepared, and then evaluated on.
+        self.time += 30 + 5
+        yield Evaluated(0, 0, Scores(1.0, 0.1, 2.0, 0.1, 50), [], seconds=5.0)
         for number in range(1, self.steps):
             self.time += 9 if number < 3 else 2
             self.taken = number

@@ -7,10 +7,11 @@ import pytest
 import torch
 from running import tiny, trained
 
-from tandem.core.errors import ArtifactError, DivergedError
+from tandem.core.errors import ArtifactError, DataError, DivergedError
 from tandem.lab.assemble import assemble
 from tandem.lab.evaluate import Scores, evaluate, evaluate_run
 from tandem.lab.folder import OpenRun, open_run
+from tandem.objectives.base import Outcome
 
 
 @pytest.fixture
@@ -106,3 +107,9 @@ def test_so_are_those_of_a_run_that_took_over_its_tokenizer(book: Path, tmp_path
         evaluate_run(open_run(folder), split="test")
     mine.write_text(book.read_text(encoding="utf-8"), encoding="utf-8")
     assert evaluate_run(open_run(folder), split="test") == before
+
+
+def test_a_split_in_which_nothing_is_told_has_no_score(run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run.objective, "loss", lambda *_: Outcome(torch.tensor(0.0), 0, 0))
+    with pytest.raises(DataError, match="nothing of the test split is told"):
+        evaluate_run(run, split="test")

@@ -8,11 +8,12 @@ import pytest
 import torch
 from running import tiny
 
-from tandem.core.errors import UsageError
+from tandem.core.errors import DataError, UsageError
 from tandem.lab.assemble import assemble
 from tandem.lab.context import FromPrefix
 from tandem.lab.folder import OpenRun, RunFolder
 from tandem.lab.generate import Sampling, generate
+from tandem.lab.next_token import next_tokens
 
 NEVER = -1e9
 GREEDY = Sampling(temperature=0.0)
@@ -119,6 +120,19 @@ def test_a_masked_model_fills_a_mask_behind_the_text_again_and_again(book: Path)
     assert "the" + text == tokenizer.decode(ids)
     with pytest.raises(UsageError, match="give it at least one word"):
         said(run, "")
+
+
+def test_a_masked_model_finds_around_a_text_what_it_finds_around_others(book: Path) -> None:
+    run = opened(book, task="mlm-nsp", tokenizer__kind="wordpiece", tokenizer__size=300, encoder="lstm | attention")
+    assert run.objective.frame.size == 2
+    likeliest = next_tokens(run.model, run.objective, "the spring", top=1)[0].token
+    assert said(run, "the spring", tokens=1).strip() == likeliest.removeprefix("##")
+    assert said(run, "the spring wind blows. " * 20, tokens=1)
+
+
+def test_half_a_character_is_refused(book: Path) -> None:
+    with pytest.raises(DataError, match="half of one"):
+        said(opened(book), "caf\udce9")
 
 
 @pytest.mark.parametrize("kind", ["bpe", "wordpiece", "char"])

@@ -110,6 +110,27 @@ def test_every_way_of_reading_has_a_flow(book: Path, tmp_path: Path, changes: di
     assert (min(flow.distances) < 0) == ("task" in changes)
 
 
+@pytest.mark.parametrize("name", ["siamese", "translate"])
+def test_pairs_and_translations_have_a_flow(name: str, run_folders: dict[str, Path]) -> None:
+    flow = flow_of_run(open_run(run_folders[name]), length=12, samples=3)
+    assert 0 in flow.distances
+    assert all(math.isfinite(norm) for norm in flow.norms)
+
+
+def test_rows_of_unequal_lengths_have_a_flow_over_what_they_share(book: Path, tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number, paragraph in enumerate(book.read_text(encoding="utf-8").split("\n\n")[:60]):
+        (texts / f"{number:02}.txt").write_text(paragraph, encoding="utf-8")
+    recipe = tiny(
+        book, task="mlm-nsp", encoder="lstm", corpus={"name": "file", "path": str(texts)}, budget__steps=1,
+        tokenizer__boundaries=True, data__length=24,
+    )  # fmt: skip
+    flow = flow_of_run(open_run(trained(recipe, tmp_path / "run")), length=24, samples=6)
+    assert 0 in flow.distances
+    assert max(flow.distances) < 23
+
+
 def test_numbers_out_of_range_and_wrong_expressions_are_refused(words_run: Path) -> None:
     for wrong in ({"length": 1, "samples": 1}, {"length": 4, "samples": 0}):
         with pytest.raises(UsageError, match="at least 2 tokens and 1 sample"):

@@ -40,6 +40,16 @@ def test_a_masked_model_tells_what_a_mask_behind_the_text_hides(words_run: Path)
     assert found == fill_mask(run.model, run.objective, f"{TEXT} [MASK]", top=3)[0]
 
 
+def test_of_a_text_that_is_too_long_the_end_is_read(book: Path, tmp_path: Path) -> None:
+    recipe = tiny(book, task="mixed", encoder="positions[kind=learned] > attention", tokenizer__boundaries=True,
+                  budget__steps=2)  # fmt: skip
+    run = open_run(trained(recipe, tmp_path / "run"))
+    one, other = (
+        next_tokens(run.model, run.objective, f"{begin} {TEXT * 20}", top=3) for begin in ("Day", "The wind blows.")
+    )
+    assert one == other
+
+
 def test_who_tells_no_words_and_who_is_asked_for_none_is_refused(causal: Path, classes_run: Path) -> None:
     classes, words = open_run(classes_run), open_run(causal)
     with pytest.raises(UsageError, match="this model tells no words; train one by clm or mlm"):

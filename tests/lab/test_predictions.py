@@ -17,7 +17,7 @@ def outcome(gold: list[int] | list[float], predicted: list[int] | list[float], *
 
 
 def found(outcome: Outcome, examples: list[int]) -> Answers:
-    answers = Answers.of(outcome, np.array(examples))
+    answers = Answers.of(outcome, np.array(examples), 100 * np.array(examples))
     assert answers is not None
     return answers
 
@@ -38,6 +38,8 @@ def test_several_answers_about_one_example_stay_in_their_order() -> None:
     words = found(outcome([0, 1, 1, 0, 2], [0, 0, 1, 0, 2], rows=rows), [5, 3])
     together = Answers.joined([words]).named(("NOUN", "VERB", "ADJ"))
     assert together.rows.tolist() == [3, 3, 3, 5, 5]
+    assert together.texts is not None
+    assert together.texts.tolist() == [300, 300, 300, 500, 500]
     assert together.gold == ["VERB", "NOUN", "ADJ", "NOUN", "VERB"]
 
 
@@ -47,7 +49,7 @@ def test_values_stay_values() -> None:
 
 
 def test_an_objective_that_tells_no_single_answer_has_none() -> None:
-    assert Answers.of(Outcome(torch.tensor(0.0), 3, 0), np.arange(3)) is None
+    assert Answers.of(Outcome(torch.tensor(0.0), 3, 0), np.arange(3), np.arange(3)) is None
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -55,7 +57,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     known = Predictions(np.array([0, 2]), ["a,b", 'c "d"'], ["a,b", "a,b"], np.array([0.9, 0.1], dtype=np.float32))
     write_predictions(path, {"validation": known, "test": Predictions(np.array([1]), ["x"], ["y"])})
     assert path.read_text(encoding="utf-8").splitlines()[1:3] == [
-        'validation,0,"a,b","a,b",0.9', 'validation,2,"c ""d""","a,b",0.1'
+        'validation,0,"a,b","a,b",0.9,0', 'validation,2,"c ""d""","a,b",0.1,2'
     ]  # fmt: skip
     again = read_predictions(path)
     assert list(again) == ["validation", "test"]
@@ -70,4 +72,12 @@ def test_a_damaged_file_is_refused(content: str, tmp_path: Path) -> None:
     path = tmp_path / "predictions.csv"
     path.write_text(content)
     with pytest.raises(ArtifactError, match=r"predictions\.csv"):
+        read_predictions(path)
+
+
+def test_a_quote_without_an_end_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.csv"
+    write_predictions(path, {"test": Predictions(np.arange(9), ["x"] * 9, ["y"] * 9)})
+    path.write_text(path.read_text(encoding="utf-8").replace("x", '"x', 1) + "z" * 200_000, encoding="utf-8")
+    with pytest.raises(ArtifactError, match="cannot be read as predictions"):
         read_predictions(path)

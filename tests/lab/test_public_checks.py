@@ -24,6 +24,7 @@ def accuracies(found: list[Baseline]) -> dict[str, float]:
     return {baseline.name: 100 * baseline.accuracy for baseline in found}
 
 
+@pytest.mark.campaign
 def test_half_a_percent_of_the_test_reviews_of_imdb_are_in_its_train_split() -> None:
     rows = public("imdb")
     exact = [f for f in copies(rows) if f.title == "rows of test that are in train too, letter for letter"]

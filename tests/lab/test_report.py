@@ -165,3 +165,10 @@ def test_seconds_count_training_and_nothing_before_the_first_step(words_run: Pat
     folder = Path(shutil.copytree(words_run, tmp_path / "run"))
     (folder / "timings.jsonl").write_text('{"step": 0, "seconds": 0.0}\n{"step": 40, "seconds": 12.5}\n')
     assert measured(folder).seconds == 12.5
+
+
+def test_tokens_and_speed_of_an_arm_are_means_over_its_seeds(book: Path) -> None:
+    runs = [made(book, seconds=10.0, seed=0), made(book, seconds=30.0, seed=1)]
+    runs[1].result["tokens"] = 6_000_000
+    (row,) = cells(runs)
+    assert (row["tokens"], row["tokens/s"]) == ("4.00 M", "200,000")

@@ -9,6 +9,7 @@ import torch
 from running import tiny, trained
 
 from tandem.core.errors import DivergedError
+from tandem.lab import session
 from tandem.lab.events import Evaluated, Event, Notice
 from tandem.lab.run import train_run
 from tandem.train.loop import Step
@@ -154,3 +155,16 @@ def test_scores_say_what_the_run_cost(words_run: Path) -> None:
     assert scores["tokens"] == lines(words_run)[-1]["tokens"]
     assert 0 <= scores["padding"] < 0.05
     assert scores["training_flops"] == pytest.approx(3 * scores["flops_per_token"] * scores["tokens"], rel=0.02)
+
+
+def test_the_last_checkpoint_is_written_once(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved: list[int] = []
+    save = session.save_checkpoint
+    monkeypatch.setattr(session, "save_checkpoint", lambda *a, **k: saved.append(a[1]) or save(*a, **k))
+    recipe = tiny(book, budget__steps=3, train__checkpoint_seconds=0.0)
+    list(train_run(recipe, tmp_path / "run"))
+    assert saved == [1, 2, 3]
+    for name in ("scores.json", "weights.safetensors"):
+        (tmp_path / "run" / name).unlink()
+    list(train_run(recipe, tmp_path / "run"))
+    assert saved == [1, 2, 3]

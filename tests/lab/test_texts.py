@@ -25,6 +25,19 @@ def test_a_table_of_any_format_gives_the_texts_of_a_column(ending: str, column: 
     assert len({place for place, _ in found}) == 5
 
 
+def test_a_first_line_that_may_be_a_text_is_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    (tmp_path / "films.csv").write_text("A fine film\nA dull film\nAn odd one\n")
+    assert [text for _, text in texts_of(tmp_path / "films.csv", say=said.append)] == ["A dull film", "An odd one"]
+    (line,) = said
+    assert line.startswith("films.csv: the first line is read as names, and texts are what stands under A fine film;")
+    (tmp_path / "named.csv").write_text("Review,stars\nA dull film,2\n")
+    assert len(list(texts_of(tmp_path / "named.csv", say=said.append))) == 1
+    (tmp_path / "numbers.csv").write_text("A fine film,1\nA dull film,2\n")
+    assert len(list(texts_of(tmp_path / "numbers.csv", say=said.append))) == 2
+    assert said == [line]
+
+
 def test_another_column_than_the_one_that_would_be_found(tmp_path: Path) -> None:
     path = tmp_path / "films.csv"
     path.write_text("text,title\nA long text about a film.,Film\nB,Other\n", encoding="utf-8")

@@ -32,7 +32,7 @@ def share_of_right_answers(
     [
         pytest.param("gru", "recurrent", "copy", 350, marks=pytest.mark.campaign),
         pytest.param("lstm", "transformer", "reverse", 450, marks=pytest.mark.campaign),
-        ("attention", "recurrent[cell=lstm,attention=general]", "copy", 250),
+        pytest.param("attention", "recurrent[cell=lstm,attention=general]", "copy", 250, marks=pytest.mark.campaign),
         ("attention*2", "transformer", "reverse", 350),
     ],
 )

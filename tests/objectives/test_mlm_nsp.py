@@ -55,10 +55,11 @@ def store() -> Store:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same text as a folder with a file for each document."""
+    """Such documents as files of a folder; no topic stands in held-out ones alone, of which there is one in twenty."""
     folder = tmp_path_factory.mktemp("library")
     for number in range(60):
-        (folder / f"{number:02}.txt").write_text(sentences(number % TOPICS, number) + "\n", encoding="utf-8")
+        topic = (number + number // TOPICS) % TOPICS
+        (folder / f"{number:02}.txt").write_text(sentences(topic, number) + "\n", encoding="utf-8")
     return folder
 
 

@@ -7,9 +7,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tandem.core.config import checked_recipe
 from tandem.core.errors import UsageError
 from tandem.data.batch import Batch
 from tandem.data.rows import Rows
+from tandem.lab.assemble import build_model, stand_in_objective
 from tandem.nn.decoders.base import Decoder
 from tandem.nn.encoder import Encoder
 from tandem.nn.layout import parse
@@ -168,3 +170,14 @@ def test_a_share_is_a_share(name: str, share: float) -> None:
 def test_a_tokenizer_without_boundaries_cannot_begin_a_translation() -> None:
     with pytest.raises(UsageError, match=r"the tokenizer has no \[CLS\]: set tokenizer.boundaries = true"):
         Translate(train_tokenizer(["a b c"], kind="words", size=20))
+
+
+def test_operations_are_those_of_both_texts() -> None:
+    recipe = checked_recipe(
+        {"encoder": "gru", "task": "translate", "model": {"width": 8}, "budget": {"steps": 1}}, where="test"
+    )
+    objective = stand_in_objective(recipe)
+    model = build_model(recipe, objective, vocabulary=20)
+    short, long = model.encoder.flops(5), objective.head_flops(model.head, 40)
+    assert objective.flops(model, 5, second=40) == short + long
+    assert objective.flops_per_token(model, 5) == objective.flops(model, 5, second=5) / 10

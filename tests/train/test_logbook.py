@@ -68,3 +68,11 @@ def test_a_log_that_is_missing_or_no_json_is_an_artifact_error(tmp_path: Path) -
     for name in ("none.jsonl", "bad.jsonl"):
         with pytest.raises(ArtifactError, match=name):
             read_log(tmp_path / name)
+
+
+def test_signs_that_end_a_line_elsewhere_do_not_end_one_here(tmp_path: Path) -> None:
+    line = {"samples": ["a\u2028b", "c\x85d", "e\x0cf"]}
+    with Logbook(tmp_path / "log.jsonl", keep=0) as log:
+        log.write(line)
+        log.write({"step": 1})
+    assert read_log(tmp_path / "log.jsonl") == [line, {"step": 1}]

@@ -22,7 +22,7 @@ def test_a_stopped_run_saves_its_step_and_goes_on_to_the_same_bits(
 ) -> None:
     # Nothing but the stop itself saves here.
     folder, change = workplace / "stopped" / sent.name, "train.checkpoint_seconds=1000.0"
-    with started("train", "lstm.toml", "--set", change, "--out", folder, cwd=workplace) as process:
+    with started("train", "hybrid.toml", "--set", change, "--out", folder, cwd=workplace) as process:
         while num_lines(folder / "log.jsonl") < 15 and process.poll() is None:
             pass
         process.send_signal(sent)
@@ -32,9 +32,9 @@ def test_a_stopped_run_saves_its_step_and_goes_on_to_the_same_bits(
     step = saved.name.removeprefix("step-")
     assert 10 < int(step) < STEPS
     assert complaint == f"Stopped: after step {step}; the same command goes on from there\n"
-    events = list(train_run(read_recipe(workplace / "lstm.toml", [change]), folder))
+    events = list(train_run(read_recipe(workplace / "hybrid.toml", [change]), folder))
     assert Notice(f"continuing after step {step}") in events
-    assert_same_bits(folder, workplace / "runs" / "lstm")
+    assert_same_bits(folder, workplace / "runs" / "hybrid")
 
 
 def test_a_signal_is_answered_after_the_step_in_hand(book: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tandem.lab.data_checks.checked import Checked
 from tandem.lab.data_checks.finding import Finding, Shown
 from tandem.lab.overview import SHARES, Overview, quantiles
 from tandem.text.example import Example
-from tandem.text.readable import readable
+from tandem.text.readable import readable, unobeyed
 
 if TYPE_CHECKING:
     from tandem.data.store import Store
@@ -31,7 +31,7 @@ def show_overview(terminal: Console, found: Overview) -> None:
     origin = found.place if corpus.identifier is None else f"{found.place} ({corpus.identifier})"
     for name, value in (
         ("kind", corpus.kind), ("from", origin), ("licence", corpus.licence), ("citation", corpus.citation),
-        *(("note", note) for note in corpus.notes()),
+        *(("note", unobeyed(note)) for note in corpus.notes()),
     ):  # fmt: skip
         _line(terminal, f"{name:<9} {value}")
     rows = _table("rows", *splits)
@@ -86,7 +86,7 @@ def show_checked(terminal: Console, found: Checked) -> None:
     _line(terminal, f"{found.corpus}: {found.title}", style="bold")
     _line(terminal, f"rows: {rows}")
     for note in found.notes:
-        _line(terminal, f"note: {note}")
+        _line(terminal, f"note: {unobeyed(note)}")
     for finding in found.findings:
         _print_finding(terminal, finding)
     if not found.findings:

@@ -32,6 +32,7 @@ from tandem.cli import (
 from tandem.cli.app import app
 from tandem.cli.torchrun import answer_together, one_of_several
 from tandem.core.errors import TandemError
+from tandem.text.readable import unobeyed
 
 COMMANDS = (
     train, study, use, classify, nli, similarity, tag, translate, embed, score, look, knock_out, inspect, match, probe,
@@ -77,5 +78,5 @@ def _answer(command: Callable[[], Any]) -> Any:
 
 
 def _fail(message: str, code: int) -> None:
-    typer.echo(" ".join(message.split()), err=True)
+    typer.echo(unobeyed(" ".join(message.split())), err=True)
     sys.exit(code)

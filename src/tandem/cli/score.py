@@ -9,7 +9,7 @@ import typer
 
 from tandem.cli.app import RunPath, app
 from tandem.cli.texts import keep_apart
-from tandem.core.errors import TandemError
+from tandem.core.errors import TandemError, UsageError
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ def score(
     from tandem.lab.folder import open_run
     from tandem.lab.scoring.scorer import Scorer
 
+    if pairs is not None and not minimal_pairs:
+        raise UsageError(f"--pairs {pairs} goes with --minimal-pairs")
+    if top and minimal_pairs:
+        raise UsageError(f"--top {top} shows tokens of texts; minimal pairs are judged as wholes")
     keep_apart(Path(source), csv)
     opened = open_run(run)
     scorer = Scorer(opened.model, opened.objective, measure=measure, top=top)

@@ -33,8 +33,8 @@ def serve(
     """Open a local page and a JSON API that ask finished runs."""
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
         raise UsageError("tandem serve needs the extra web; pip install -e '.[web]' in the clone")
-    if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
-        raise UsageError(f"--token: at least {SHORTEST_TOKEN} characters of ASCII")
+    if token is not None and (len(token) < SHORTEST_TOKEN or not _may_be_sent(token)):
+        raise UsageError(f"--token: at least {SHORTEST_TOKEN} characters of ASCII, without blanks at its ends")
     if host not in (HERE, "localhost", "::1") and token is None:
         raise UsageError(f"--host {host}: everybody there could ask; give a --token too, or set TANDEM_TOKEN")
     from tandem.serve.app import create_app
@@ -47,13 +47,18 @@ def serve(
 
     paths = runs or finished_runs(Path("runs"))
     # Before the models, which take long to open: an address that is taken is told at once.
-    place = listening(host, port)
-    refused: list[str] = []
-    served = open_all(paths, refuse=refused.append)
-    for line in refused:
-        say(line)
-    for one in served:
-        typer.echo(f"{one.id}: {one.run.recipe.encoder}, {one.run.recipe.task}: {', '.join(one.can)}")
-    shown = f"[{host}]" if ":" in host else host
-    ready = f"http://{shown}:{place.getsockname()[1]}/   (Ctrl-C ends it)"
-    run(create_app(served, access=Access(names(host, place), token)), place, ready=ready, say=typer.echo)
+    with listening(host, port) as place:
+        refused: list[str] = []
+        served = open_all(paths, refuse=refused.append)
+        for line in refused:
+            say(line)
+        for one in served:
+            typer.echo(f"{one.id}: {one.run.recipe.encoder}, {one.run.recipe.task}: {', '.join(one.can)}")
+        shown = f"[{host}]" if ":" in host else host
+        ready = f"http://{shown}:{place.getsockname()[1]}/   (Ctrl-C ends it)"
+        run(create_app(served, access=Access(names(host, place), token)), place, ready=ready, say=typer.echo)
+
+
+def _may_be_sent(token: str) -> bool:
+    """Whether it arrives as it is in a header."""
+    return token.isascii() and token.isprintable() and token == token.strip()

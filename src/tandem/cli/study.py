@@ -24,13 +24,14 @@ StudyPath = Annotated[Path, typer.Argument(help="a study, such as studies/foundi
 def run(
     study: StudyPath,
     parallel: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=1,
-            help="train so many runs at a time, each in a process of one thread; on two cores, 2 is the faster choice "
-            "for models as small as these, since their steps gain little from a second thread",
+            help="train so many runs at a time, if more than one each in a process of one thread; without it a study "
+            "goes on as it was begun, and a new one measures which is faster here",
+            show_default=False,
         ),
-    ] = 1,
+    ] = None,
     launcher: Annotated[
         str, typer.Option(help="send all runs of a phase to a cluster at once: slurm", show_default=False)
     ] = "",
@@ -42,12 +43,17 @@ def run(
 ) -> None:
     """Train what a study has not trained yet; the same command goes on after a stop."""
     from tandem.cli.study_view import show_study
+    from tandem.lab.studies.pace import runs_at_a_time
     from tandem.lab.studies.run import run_study
     from tandem.lab.studies.study import read_study
 
     terminal = console()
     options, tell = _options(slurm, launcher), partial(say, terminal)
-    turns = run_study(read_study(study), parallel=parallel, launcher=launcher, slurm=options, say=tell)
+    read = read_study(study)
+    if launcher and parallel is not None:
+        raise UsageError(f"--parallel {parallel} is for this machine; with --launcher {launcher} every run is a job")
+    at_a_time = 1 if launcher else parallel or runs_at_a_time(read, say=tell)
+    turns = run_study(read, parallel=at_a_time, launcher=launcher, slurm=options, say=tell)
     show_study(terminal, turns)
     suggest(terminal, f"tandem study report {study}")
 

@@ -1,6 +1,7 @@
 """What commands that ask about texts share: the text or file, and where answers are written."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,7 @@ def asked(
         check_words(text)
         return iter([Placed("the text", text.strip())])
     assert file is not None
-    return texts_of(file, column=column)
+    return texts_of(file, column=column, say=partial(typer.echo, err=True))
 
 
 def keep_apart(file: Path | None, *outputs: Path | None) -> None:

@@ -24,6 +24,7 @@ def fill_mask(
     from tandem.lab.fill_mask import fill_mask as guesses_for
     from tandem.lab.folder import open_run
     from tandem.lab.framing import check_words
+    from tandem.text.readable import unobeyed
 
     check_words(text)
     opened = open_run(run)
@@ -32,7 +33,7 @@ def fill_mask(
         if len(found) > 1:
             typer.echo(f"mask {number}")
         for guess in guesses:
-            typer.echo(f"{guess.probability:8.4f}  {guess.token}")
+            typer.echo(f"{guess.probability:8.4f}  {unobeyed(guess.token)}")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args
 import tomli_w
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from tandem.core.errors import UsageError, suggestion
+from tandem.core.errors import UsageError, neighbours, suggestion
 from tandem.core.tables import (
     BudgetTable,
     DataTable,
@@ -74,7 +74,7 @@ def read_recipe(
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        raise UsageError(f"{path}: no such recipe{_neighbours(path)}") from None
+        raise UsageError(f"{path}: no such recipe{neighbours(path)}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as text ({error})") from None
     except tomllib.TOMLDecodeError as error:
@@ -96,11 +96,6 @@ def checked_recipe(content: dict[str, Any], *, where: str, overrides: list[str] 
         return Recipe.model_validate(content)
     except ValidationError as error:
         raise UsageError(f"{where}: {_explained(error)}") from None
-
-
-def _neighbours(path: Path) -> str:
-    there = sorted(str(recipe) for recipe in path.parent.glob("*.toml")) if path.parent.is_dir() else []
-    return suggestion(str(path), there)
 
 
 def _lay_over(content: dict[str, Any], override: str) -> None:

@@ -17,6 +17,7 @@ import errno
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 class TandemError(Exception):
@@ -76,6 +77,12 @@ def suggestion(name: str, legal: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     hint = f'; did you mean "{near[0]}"?' if near else ""
     return f"{hint} (legal: {', '.join(choices)})" if choices else hint
+
+
+def neighbours(path: Path) -> str:
+    """The `suggestion` of the TOML files that lie where `path` should."""
+    there = sorted(str(file) for file in path.parent.glob("*.toml")) if path.parent.is_dir() else []
+    return suggestion(str(path), there)
 
 
 def unknown(kind: str, name: str, legal: Iterable[str], where: str = "") -> UsageError:

@@ -1,5 +1,6 @@
 """A finished run as a folder that transformers or sentence-transformers open."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,10 +96,18 @@ def _check_free(out: Path, run: OpenRun, *, force: bool) -> None:
     if out.resolve() in (own, *own.parents):
         raise UsageError(f"--out {out}: holds the run itself; choose another folder")
     if out.is_dir() and any(out.iterdir()):
-        if not (out / "config.json").is_file():
+        if not _is_export(out):
             raise UsageError(f"--out {out}: the folder holds something else than an export; choose another folder")
         if not force:
             raise UsageError(f"--out {out}: the folder is not empty; --force replaces it")
+
+
+def _is_export(folder: Path) -> bool:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("model_type") == TandemConfig.model_type
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from tandem.text.tokenizers.tokens import CLS, PAD, SEP, UNKNOWN
 def fast_tokenizer(objective: Objective, *, length: int) -> PreTrainedTokenizerFast:
     """The same ids, with the special tokens that models of `objective` find around a text.
 
-    Padding stands behind the text. `truncation=True` cuts it after `length` tokens, special ones included.
+    Padding stands behind the text. `truncation=True` cuts it after `length` tokens, special ones included. Where a text
+    itself says [SEP], [CLS] or [PAD], transformers reads the special token, and a run reads text.
     """
     own, frame = objective.tokenizer, objective.frame
     inner = tokenizers.Tokenizer.from_str(own.to_json())

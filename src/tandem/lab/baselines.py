@@ -84,10 +84,11 @@ def word_baselines(rows: Rows) -> list[Baseline]:
         UsageError: the extra `eval` is not installed.
     """
     train, split, test = _parts(rows)
-    if len({example.target for example in train}) < 2 or not test:
-        return []
     known, validation = _bounded(train), _labelled(rows, "validation")
-    bound = "" if len(known) == len(train) else f", learnt from the first {len(known):,} of {len(train):,} rows"
+    if len({example.target for example in known}) < 2 or not test:
+        return []
+    bound = "" if len(known) == len(train) else f", learnt from {len(known):,} of {len(train):,} rows"
+    bound += "".join(f", of {split} the first {len(rows.splits[split]):,} rows" for split in rows.cut)
     found = []
     for name, texts, meaning in READINGS[rows.kind]:
         began = time.perf_counter()
@@ -128,12 +129,9 @@ def _targets(examples: list[Example]) -> list[str]:
 
 
 def _bounded(examples: list[Example]) -> list[Example]:
-    characters = 0
-    for number, example in enumerate(examples):
-        characters += len(example.text) + len(example.second or "")
-        if number == MOST_ROWS or characters > MOST_CHARACTERS:
-            return examples[:number]
-    return examples
+    """Every n-th example, so that a split that is sorted by class keeps all classes."""
+    characters = sum(len(example.text) + len(example.second or "") for example in examples)
+    return examples[:: max(1, -(-len(examples) // MOST_ROWS), -(-characters // MOST_CHARACTERS))]
 
 
 def _marked(example: Example) -> str:
@@ -160,7 +158,11 @@ def _accuracy(train: Part, validation: Part, test: Part) -> float:
         ngram_range=(1, 2), min_df=1 if len(texts) < FEW_ROWS else 2, sublinear_tf=True, token_pattern=r"\w+",
         dtype=np.float32,
     )  # fmt: skip
-    inputs = vectors.fit_transform(texts)
+    try:
+        inputs = vectors.fit_transform(texts)
+    except ValueError:
+        # No word occurs twice.
+        inputs = vectors.set_params(min_df=1).fit_transform(texts)
     models = [LogisticRegression(C=strength, max_iter=1000).fit(inputs, classes) for strength in STRENGTHS]
     if validation[0]:
         heard = vectors.transform(validation[0])

@@ -2,29 +2,23 @@
 
 import math
 import re
-import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from tandem.core.config import Recipe
 from tandem.core.errors import UsageError
-from tandem.core.tables import BudgetTable
 from tandem.lab.events import Evaluated, Event
 from tandem.lab.folder import RunFolder
-from tandem.lab.run import train_run
+from tandem.lab.rehearsal import WARM_UP, rehearsal
 from tandem.train.loop import Step
 
 NUMBER = r"(\d+(?:\.\d+)?(?:e\d+)?)"
 TIME = re.compile(rf"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?")
 AMOUNT = re.compile(rf"{NUMBER}([kM]?) ?(tokens|steps)")
 TIMES = {"": 1, "k": 10**3, "M": 10**6}
-ENDLESS = 10**9
-# The first step allocates gradients and the optimiser's state, the second still fills caches.
-WARM_UP = 2
 SHARE_MEASURED, LONGEST_MEASURED = 0.1, 10.0
 LEAST_TRAINING = 0.5
 
@@ -84,15 +78,9 @@ def tokens_for(recipe: Recipe, folder: Path, *, say: Callable[[str], None] = lam
         say(f"budget {begun:,} tokens, as when the run began")
         return begun
     assert recipe.budget.seconds is not None
-    # One evaluation at the beginning, and no other while steps are measured.
-    train = recipe.train.model_copy(update={"evaluate_every": 1.0})
-    rehearsed = recipe.model_copy(update={"train": train, "budget": BudgetTable(steps=ENDLESS)})
-    with tempfile.TemporaryDirectory() as beside:
-        events = train_run(rehearsed, Path(beside, "rehearsal"), say=say)
-        assert isinstance(events, Generator)
-        with closing(events):
-            evaluations = 1 + math.ceil(1 / recipe.train.evaluate_every)
-            found = forecast(events, seconds=recipe.budget.seconds, evaluations=evaluations)
+    with rehearsal(recipe, say=say) as events:
+        evaluations = 1 + math.ceil(1 / recipe.train.evaluate_every)
+        found = forecast(events, seconds=recipe.budget.seconds, evaluations=evaluations)
     say(found.line(datetime.now()))
     return found.tokens
 
@@ -104,17 +92,16 @@ def forecast(
 
     At least half of the seconds are for training, however long evaluations take.
     """
-    before, evaluating = clock(), 0.0
+    evaluating = 0.0
     steps: list[tuple[float, int]] = []
     for event in events:
         now = clock()
         if isinstance(event, Evaluated):
-            evaluating = evaluations * (now - before)
+            evaluating = evaluations * event.seconds
         elif isinstance(event, Step):
             steps.append((now, event.tokens))
             if len(steps) > WARM_UP and now - steps[WARM_UP - 1][0] >= min(LONGEST_MEASURED, SHARE_MEASURED * seconds):
                 break
-        before = now
     (began, first), (ended, last) = steps[WARM_UP - 1], steps[-1]
     speed = (last - first) / (ended - began)
     tokens = _rounded(speed * max(seconds - evaluating, LEAST_TRAINING * seconds))

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tandem.data.frame import Frame
 from tandem.nn.mixers.base import Mixer
 from tandem.nn.model import Model
 from tandem.nn.positions import Positions
@@ -27,10 +28,10 @@ class Context(ABC):
     def scores(self, ids: Sequence[int]) -> Tensor:
         """Unnormalised scores (V,) in float32 of what stands behind `ids`."""
 
-    def _hidden(self, ids: Sequence[int]) -> Tensor:
-        """The last hidden state (1, D) of a text read at once."""
+    def _hidden(self, ids: Sequence[int], *, place: int = -1) -> Tensor:
+        """The hidden state (1, D) at `place`, or the last one, of a text read at once."""
         read = torch.tensor([ids], device=self.model.device)
-        return torch.Tensor(self.model.encoder(read, torch.ones_like(read, dtype=torch.bool))[:, -1])
+        return torch.Tensor(self.model.encoder(read, torch.ones_like(read, dtype=torch.bool))[:, place])
 
     def _scored(self, hidden: Tensor) -> Tensor:
         scores: Tensor = self.model.head(hidden).float()[0]
@@ -81,16 +82,20 @@ class StepByStep(FromPrefix):
 
 
 class FromMasks(Context):
-    """A masked model, asked for a mask behind the last `length` - 1 tokens."""
+    """A masked model, asked for a mask behind the last tokens, in the frame that it finds around a text.
+
+    All of it is at most `length` tokens.
+    """
 
     ends = False
 
-    def __init__(self, model: Model, *, mask_id: int, length: int) -> None:
+    def __init__(self, model: Model, *, frame: Frame, mask_id: int, length: int) -> None:
         super().__init__(model)
-        self.mask_id, self.length = mask_id, length
+        self.frame, self.mask_id, self.room = frame, mask_id, max(1, length - 1 - frame.size)
 
     def scores(self, ids: Sequence[int]) -> Tensor:
-        return self._scored(self._hidden([*ids[len(ids) - min(len(ids), self.length - 1) :], self.mask_id]))
+        read = self.frame.around([*ids[-self.room :], self.mask_id])
+        return self._scored(self._hidden(read, place=-1 - len(self.frame.behind)))
 
 
 def _is_limited(model: Model) -> bool:

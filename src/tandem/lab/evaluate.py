@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from tandem.core.config import Recipe
-from tandem.core.errors import DivergedError
+from tandem.core.errors import DataError, DivergedError
 from tandem.core.seeds import derive
 from tandem.data.store import Store
 from tandem.lab.folder import OpenRun, RunFolder
@@ -52,10 +52,10 @@ def evaluate(
 ) -> Scores:
     """The scores of `model` on a split, in float32 and without dropout.
 
-    `at_most` limits the number of tokens to a fixed random choice of sequences.
+    `at_most` limits the number of tokens to a fixed random choice of sequences, unless nothing in these is told.
 
     Raises:
-        DataError: the split is empty. DivergedError: the loss is not finite.
+        DataError: the split is empty, or nothing in it is told. DivergedError: the loss is not finite.
     """
     return answered(model, objective, store, recipe, split=split, at_most=at_most).scores
 
@@ -97,14 +97,22 @@ def answered(
         for name, term in outcome.also.items():
             seen = terms.setdefault(name, np.zeros(3))
             seen += [float(term.loss_sum), float(term.correct), term.count]
-        if (found := Answers.of(outcome, source.examples(sequences))) is not None:
+        clusters = source.clusters(sequences)
+        if (found := Answers.of(outcome, source.examples(sequences), clusters)) is not None:
             answers.append(found)
-        if (losses := TextLosses.of(outcome, source.clusters(sequences))) is not None:
+        if (losses := TextLosses.of(outcome, clusters)) is not None:
             texts.append(losses)
-    loss, accuracy, baseline_loss, baseline_accuracy = (sums / max(1, count)).tolist()
+    if not count and at_most is not None:
+        return answered(model, objective, store, recipe, split=split)
+    if not count:
+        raise DataError(
+            f"nothing of the {split} split is told: it is too small, or the tokenizer knows none of its words; give "
+            "more text"
+        )
+    loss, accuracy, baseline_loss, baseline_accuracy = (sums / count).tolist()
     if not math.isfinite(loss):
         raise DivergedError(f"the loss on the {split} split is {loss}; lower optimiser.learning_rate")
-    more = objective.measures(loss, store, split) | {
+    more = objective.measures(loss, store, split, pack=recipe.data.pack) | {
         f"{name} {score}": float(value / max(1, seen[2]))
         for name, seen in terms.items()
         for score, value in zip(("loss", "accuracy"), seen, strict=False)

@@ -17,12 +17,13 @@ class Notice:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Scores on the validation split after `step`, and the guesses for each sample sentence."""
+    """Scores on the validation split after `step`, and the guesses for each sample sentence, made in `seconds`."""
 
     step: int
     tokens: int
     scores: Scores
     samples: list[tuple[str, list[list[Guess]]]]
+    seconds: float
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import torch
 
 from tandem.core.errors import UsageError
 from tandem.data.rows import padded
+from tandem.lab.framing import check_unicode
 from tandem.nn.model import Model
 from tandem.objectives.base import Objective
 
@@ -44,13 +45,16 @@ def fill_masks(
     """The same for each of `texts`, which are read at once.
 
     Raises:
-        UsageError: one of them holds no mask, `top` is less than 1, or the model has never seen a mask.
+        UsageError: one of them holds no mask, `top` is less than 1, or the model has never seen a mask. DataError: one
+            is no Unicode.
     """
     if not objective.hides:
         name = type(objective).__name__.lower()
         raise UsageError(f"a model trained for {name} fills no masks; train a task such as mlm")
     if top < 1:
         raise UsageError(f"top = {top}: at least 1")
+    for text in texts:
+        check_unicode(text)
     tokenizer = objective.tokenizer
     read = tokenizer.encode_many([WRITTEN_MASK.sub(tokenizer.mask_token, text) for text in texts])
     pieces = [objective.frame.around(ids[:length]) for ids in read]

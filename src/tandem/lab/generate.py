@@ -12,6 +12,7 @@ from tandem.core.errors import UsageError
 from tandem.core.seeds import derive, uniform
 from tandem.lab.context import Context, FromMasks, FromPrefix, StepByStep
 from tandem.lab.folder import OpenRun
+from tandem.lab.framing import check_unicode
 from tandem.text.growing import GrowingText
 from tandem.text.tokenizer import Tokenizer
 
@@ -84,10 +85,11 @@ def generate(
 
     Raises:
         UsageError: the run's objective tells no words, a number is out of range, or the prompt holds no token that a
-            masked model could begin with.
+            masked model could begin with. DataError: the prompt is no Unicode.
     """
     if tokens < 1:
         raise UsageError(f"tokens = {tokens}: at least 1")
+    check_unicode(prompt)
     tokenizer = run.objective.tokenizer
     context = _context(run, cached=cached)
     ids = tokenizer.encode(prompt)
@@ -105,7 +107,7 @@ def _context(run: OpenRun, *, cached: bool) -> Context:
         case "next":
             return (StepByStep if cached else FromPrefix)(run.model, begin=tokenizer.cls_id, length=length)
         case "masks":
-            return FromMasks(run.model, mask_id=tokenizer.mask_id, length=length)
+            return FromMasks(run.model, frame=run.objective.frame, mask_id=tokenizer.mask_id, length=length)
         case _:
             raise UsageError(
                 f"{run.folder.path}: trained for {run.recipe.task}, which tells no words; ask it with "

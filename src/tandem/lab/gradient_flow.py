@@ -89,7 +89,10 @@ def flow_of_run(run: OpenRun, *, length: int, samples: int, say: Callable[[str],
     norms = []
     for sequence in chosen:
         batch = run.objective.collate(source.rows(np.array([sequence]), key=0), key=0)
-        norms.append(jacobian_norms(encoder.body, encoder.embedded(batch.ids, batch.segments)[:, :length]))
+        # Of a pair in two rows the first; what stands behind its text is padding.
+        own = slice(min(length, int(batch.mask[0].sum())))
+        segments = None if batch.segments is None else batch.segments[:1, own]
+        norms.append(jacobian_norms(encoder.body, encoder.embedded(batch.ids[:1, own], segments)))
     return _flow(f"{run.recipe.encoder}, trained ({run.folder.path.name})", norms)
 
 
@@ -128,7 +131,8 @@ def _check(length: int, samples: int) -> None:
 def _flow(name: str, norms: Iterable[Tensor]) -> Flow:
     found = [by_distance(norms_TT) for norms_TT in norms]
     # Outputs of a model that sees the past know nothing of later inputs.
-    distances = tuple(sorted(d for d in found[0] if d >= 0 or any(sample[d] for sample in found)))
+    shared = set[int].intersection(*map(set, found))
+    distances = tuple(sorted(d for d in shared if d >= 0 or any(sample[d] for sample in found)))
     columns = [[sample[distance] for sample in found] for distance in distances]
     return Flow(
         name,

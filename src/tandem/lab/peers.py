@@ -17,7 +17,7 @@ from tandem.lab.corpora import Opened, open_corpus, task_of
 from tandem.lab.data_checks.finding import Rows, read_rows
 from tandem.text.splits import SPLITS
 
-FORMAT = 3
+FORMAT = 4
 MOST_ROWS = 500_000
 LEARNT: dict[CorpusKind, tuple[Callable[[Rows], list[Baseline]], str]] = {
     "label": (word_baselines, "training a linear model over words (TF-IDF)"),

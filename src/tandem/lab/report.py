@@ -137,15 +137,16 @@ def _row(name: str, arm: list[Measured], further: list[str]) -> list[str]:
     first = arm[0]
     counted = first.result["parameters"]
     seconds = statistics.fmean(run.seconds for run in arm)
+    tokens = statistics.fmean(run.result["tokens"] for run in arm)
     return [
         name,
         _short(sum(counted.values())),
         *(_short(counted[place]) for place in ("embedding", "body", "head")),
         _short(first.result["flops_per_token"]),
-        _short(first.result["tokens"]),
+        _short(tokens),
         f"{seconds:.0f}",
         " and ".join(sorted({run.precision for run in arm})),
-        f"{first.result['tokens'] / seconds:,.0f}" if seconds else "-",
+        f"{tokens / seconds:,.0f}" if seconds else "-",
         _spread([run.score("loss") for run in arm], "{:.3f}"),
         f"{first.score('baseline_loss'):.3f}",
         _spread([run.score("baseline_loss") - run.score("loss") for run in arm], "{:.3f}"),

@@ -59,6 +59,8 @@ class Session:
         self.carried = Carried() if self.objective.carry else None
         self.optimiser = Optimiser(self.model, self.recipe.optimiser, rates=assembly.rates)
         self.progress = Progress()
+        self.saved = -1
+        """The step of the newest checkpoint."""
         keeps_best = self.recipe.train.keep == "best"
         self.best = Best(self.objective.best_by, patience=self.recipe.train.patience) if keeps_best else None
 
@@ -144,6 +146,7 @@ class Session:
         if self.best:
             self.best.load(state["best"], optimiser, device=self.model.device)
         self.take_over(weights, optimiser, state["progress"])
+        self.saved = self.progress.step
         self._share(optimiser)
         yield Notice(f"continuing after step {self.progress.step}")
         lengths: dict[str, int] = state["lengths"]
@@ -209,6 +212,7 @@ class Session:
                 return
 
     def _evaluate(self) -> Evaluated:
+        started = time.perf_counter()
         at_most = self.recipe.train.evaluate_tokens
         scores = evaluate(
             self.model, self.objective, self.assembly.store, self.recipe, split="validation", at_most=at_most
@@ -229,7 +233,8 @@ class Session:
             }
         )
         self.timings.write({"step": self.progress.step, "seconds": self.progress.seconds})
-        return Evaluated(self.progress.step, self.progress.tokens, scores, samples)
+        taken = time.perf_counter() - started
+        return Evaluated(self.progress.step, self.progress.tokens, scores, samples, taken)
 
     def _save(self) -> None:
         state: dict[str, Any] = {
@@ -246,9 +251,11 @@ class Session:
             state["best"] = self.best.state()
             optimiser |= self.best.tensors()
         save_checkpoint(self.folder.checkpoints, self.progress.step, weights=weights, optimiser=optimiser, state=state)
+        self.saved = self.progress.step
 
     def _finish(self) -> Iterator[Event]:
-        self._save()
+        if self.saved != self.progress.step:
+            self._save()
         if self.best:
             self.model.load_weights(self.best.weights, where="the best evaluation")
             kept = f"kept the weights of step {self.best.step}"
@@ -270,7 +277,7 @@ class Session:
                 "unit": self.objective.unit,
                 "labels": list(self.objective.labels),
                 "parameters": {"embedding": counted.embedding, "body": counted.body, "head": counted.head},
-                "flops_per_token": self.objective.flops(self.model, length) / length,
+                "flops_per_token": self.objective.flops_per_token(self.model, length),
                 "steps": self.progress.step,
                 "tokens": self.progress.tokens,
                 "padding": 1 - self.progress.tokens / self.progress.positions,

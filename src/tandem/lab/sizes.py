@@ -48,15 +48,16 @@ class Sizes:
 def sizes_of(recipe: Recipe, model: Model, objective: Objective) -> Sizes:
     """The costs of the `model` that `recipe` describes, for sequences of `data.length` tokens."""
     length, width = recipe.data.length, recipe.model.width
+    tokens = length * objective.texts
     has_feed = any(isinstance(part, Block) and part.style != "bare" for part in model.modules())
     past = all(part.sees == "past" for part in model.modules() if isinstance(part, Mixer))
     return Sizes(
         width,
         (recipe.model.feedforward or 4 * width) if has_feed else None,
         parameters(model),
-        model.encoder.flops(length) / length,
-        objective.head_flops(model.head, length) / length,
-        (1 - objective.share_read) * model.encoder.spared_flops(length) / length,
+        model.encoder.flops(length) / tokens,
+        objective.head_flops(model.head, length) / tokens,
+        (1 - objective.share_read) * model.encoder.spared_flops(length) / tokens,
         state_bytes(model, length) if past and not objective.both_ways else None,
     )
 

@@ -78,7 +78,7 @@ def read_text_losses(path: Path) -> dict[str, TextLosses]:
             for split, *line in reader:
                 lines.setdefault(split, []).append(line)
         return {split: _from_lines(found) for split, found in lines.items()}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise ArtifactError(f"{path}: cannot be read as losses of texts ({error})") from None
 
 

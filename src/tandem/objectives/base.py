@@ -125,6 +125,8 @@ class Objective(ABC):
     """What a sentence is completed with while one watches: words for its masks, its next token, or its class."""
     share_read: float = 1.0
     """The expected share of positions whose hidden states the loss reads; below 1 a batch says which."""
+    texts: int = 1
+    """How many texts of a row count as tokens: of a translation both."""
     carry: bool = False
     """Whether a row of a batch goes on where that row stopped in the batch before."""
     segments: int = 0
@@ -177,10 +179,17 @@ class Objective(ABC):
     def head_flops(self, head: nn.Module, length: int) -> float:
         """Expected operations of the head for one sequence of `length` tokens."""
 
-    def flops(self, model: Model, length: int) -> float:
-        """Expected operations of encoder and head for one sequence of `length` tokens, as they are trained."""
+    def flops(self, model: Model, length: int, *, second: int = 0) -> float:
+        """Expected operations of encoder and head for one sequence of `length` tokens, as they are trained.
+
+        The head works on a `second` text of so many tokens, where rows have one; 0: it is as long as the first.
+        """
         spared = (1 - self.share_read) * model.encoder.spared_flops(length)
-        return model.encoder.flops(length) - spared + self.head_flops(model.head, length)
+        return model.encoder.flops(length) - spared + self.head_flops(model.head, second or length)
+
+    def flops_per_token(self, model: Model, length: int) -> float:
+        """The same for each token that is counted, in sequences of `length` tokens."""
+        return self.flops(model, length) / (length * self.texts)
 
     @abstractmethod
     def loss(self, head: nn.Module, hidden: Hidden, batch: Batch) -> Outcome:
@@ -190,8 +199,8 @@ class Objective(ABC):
     def baseline(self, store: Store, batch: Batch) -> Outcome:
         """The loss of the best guess that knows only how often each answer occurs in training."""
 
-    def measures(self, loss: float, store: Store, split: str) -> dict[str, float]:  # noqa: ARG002
-        """Further numbers, by name, that follow from the mean `loss` on a split."""
+    def measures(self, loss: float, store: Store, split: str, *, pack: Pack) -> dict[str, float]:  # noqa: ARG002
+        """Further numbers, by name, that follow from the mean `loss` on a split whose text is packed so."""
         return {}
 
     def scores(

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tandem.core.choices import Sees
+from tandem.core.choices import Pack, Sees
 from tandem.core.shapes import Hidden
 from tandem.data.batch import Batch
 from tandem.data.rows import Rows
@@ -80,5 +80,5 @@ class Bilm(Objective):
         loss, correct = unigram_loss(store.counts, batch.labels.numpy())
         return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.labels), correct)
 
-    def measures(self, loss: float, store: Store, split: str) -> dict[str, float]:  # noqa: ARG002
+    def measures(self, loss: float, store: Store, split: str, *, pack: Pack) -> dict[str, float]:  # noqa: ARG002
         return {"perplexity": math.exp(min(loss, 700.0))}

@@ -29,8 +29,8 @@ class Clm(Objective):
     grow. What stands in front of a row is then the last token of the row before.
     Head: scores over the vocabulary, at every position; `tied` to the embedding, with BERT's `transform` if asked for.
     Loss: cross-entropy in nats per token.
-    Scores: that loss as perplexity and as bits per character and per byte of the text; the share of tokens that the
-    likeliest guess gets right.
+    Scores: that loss as perplexity and, but for `examples`, as bits per character and per byte of the text; the share
+    of tokens that the likeliest guess gets right.
     Source: Mikolov et al. 2010, Recurrent neural network based language model; Radford et al. 2018.
     """
 
@@ -83,10 +83,13 @@ class Clm(Objective):
         loss, correct = unigram_loss(store.counts, batch.labels.numpy())
         return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.labels), correct)
 
-    def measures(self, loss: float, store: Store, split: str) -> dict[str, float]:
+    def measures(self, loss: float, store: Store, split: str, *, pack: Pack) -> dict[str, float]:
         counted = store.meta["splits"][split]
-        return {
-            "perplexity": math.exp(min(loss, 700.0)),
+        perplexity = {"perplexity": math.exp(min(loss, 700.0))}
+        if pack == "examples":
+            # The mean is over ends of examples too, and what is beyond `data.length` is not read.
+            return perplexity
+        return perplexity | {
             "bits per character": bits(loss, tokens=counted["tokens"], units=counted["characters"]),
             "bits per byte": bits(loss, tokens=counted["tokens"], units=counted["bytes"]),
         }

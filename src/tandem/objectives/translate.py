@@ -44,6 +44,7 @@ class Translate(Objective):
     unit = "nats per target token"
     kinds: tuple[CorpusKind, ...] = ("translation",)
     asks: Asks = "translation"
+    texts = 2
 
     def __init__(
         self,
@@ -122,5 +123,5 @@ class Translate(Objective):
         loss, correct = unigram_loss(counts, batch.labels.numpy())
         return Outcome(torch.tensor(loss, dtype=torch.float64), len(batch.labels), correct)
 
-    def measures(self, loss: float, store: Store, split: str) -> dict[str, float]:  # noqa: ARG002
+    def measures(self, loss: float, store: Store, split: str, *, pack: Pack) -> dict[str, float]:  # noqa: ARG002
         return {"perplexity": math.exp(min(loss, 700.0))}

@@ -67,6 +67,7 @@ def read_log(path: Path) -> list[dict[str, Any]]:
         ArtifactError: the log is missing or a line is no JSON object.
     """
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        # Not splitlines: guessed tokens may hold signs that end a line elsewhere, such as U+2028.
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{path}: cannot be read as a log ({error})") from None

@@ -89,7 +89,7 @@ def train(
         progress.step += 1
         progress.tokens += whole.tokens
         progress.positions += whole.positions
-        progress.flops += passes * whole.rows * objective.flops(model, whole.length)
+        progress.flops += passes * whole.rows * objective.flops(model, whole.length, second=whole.second)
         progress.flops -= passes_saved * whole.rows * model.frozen_flops(whole.length)
         progress.position = following
         # In the middle of what a step spends: at its beginning the first rate is 0, at its end the last.

@@ -16,10 +16,14 @@ from tandem.train.processes import rank, size, talking
 
 @dataclass(frozen=True)
 class Extent:
-    """Of a whole batch: its rows, the length of its longest one, its positions with padding, and its real tokens."""
+    """Of a whole batch: its rows, the length of its longest one, its positions with padding, and its real tokens.
+
+    `second` is the length of the longest text that is written, where rows have one.
+    """
 
     rows: int
     length: int
+    second: int
     positions: int
     tokens: int
 
@@ -54,7 +58,7 @@ class Share:
         rows, length = batch.ids.shape
         second = 0 if batch.target_ids is None else batch.target_ids.shape[1]
         if size() == 1:
-            return outcome, Extent(rows, length, batch.positions, batch.tokens)
+            return outcome, Extent(rows, length, second, batch.positions, batch.tokens)
         counts = [term.count for term in (outcome, *outcome.also.values())]
         own = torch.tensor([rows, length, second, batch.tokens, *counts]) * (0 if self.idle else 1)
         shares = [torch.empty_like(own) for _ in range(size())]
@@ -65,7 +69,7 @@ class Share:
         left = iter(counts)
         weight = 0.0 if self.idle else 1.0
         whole = _each_term(outcome, lambda term: replace(term, loss_sum=term.loss_sum * weight, count=next(left)))
-        return whole, Extent(rows, length, rows * (length + second), tokens)
+        return whole, Extent(rows, length, second, rows * (length + second), tokens)
 
     def added_up(self, outcome: Outcome, parameters: Iterable[nn.Parameter]) -> Outcome:
         """Puts the sum over all shares into the gradients of `parameters`; returns the outcome of the whole batch.

@@ -61,3 +61,9 @@ def test_one_seed_says_nothing_of_others() -> None:
 def test_equal_differences_for_all_seeds_are_worth_what_their_signs_are() -> None:
     assert estimate(np.full(4, 0.01)).p_value() == 2**-3
     assert estimate(np.zeros(4)).p_value() == 1
+
+
+def test_seeds_that_differ_by_rounding_alone_tell_no_more_than_their_signs() -> None:
+    found = estimate(np.array([0.9, 0.8]) - np.array([0.8, 0.7]))
+    assert found.error == 0
+    assert found.p_value() == 0.5

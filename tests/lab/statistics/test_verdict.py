@@ -80,7 +80,7 @@ def test_more_seeds_do_not_help_where_the_items_are_too_few() -> None:
     observed = estimate(arms)
     assert seeds_needed(observed, difference=0.05) is None
     found = Verdict("a", "b", replace(observed, value=0.05), p=0.5, permutation=1.0, epsilon=0.4, pairs=1)
-    assert found.sentence().endswith("not even 10,000 seeds would settle a difference of 0.050 on 30 texts")
+    assert found.sentence().endswith("not even 10,000 seeds would settle a difference of 0.050 on these texts")
 
 
 def test_too_many_seeds_are_not_blamed_on_texts_that_nobody_looked_at() -> None:

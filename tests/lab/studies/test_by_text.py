@@ -77,6 +77,31 @@ def test_a_score_that_is_no_mean_varies_as_it_does_when_texts_are_drawn_anew(nam
     assert spread(values) == pytest.approx(drawn_anew(score, TEXTS), rel=0.3)
 
 
+def test_answers_to_one_premise_are_left_out_together(tmp_path: Path) -> None:
+    generator = np.random.default_rng(5)
+    premises, each = 600, 3
+    texts = np.repeat(np.arange(premises), each)
+    gold = generator.choice(3, size=len(texts))
+    # Whether a premise is understood decides about all of its hypotheses.
+    right = np.repeat(generator.random(premises) < 0.6, each)
+    names = np.array(["no", "maybe", "yes"])
+    found = Predictions(
+        np.arange(len(texts)), names[gold].tolist(), names[np.where(right, gold, (gold + 1) % 3)].tolist(), texts=texts
+    )
+    folder = RunFolder(tmp_path)
+    write_predictions(folder.predictions, {"test": found})
+    values = by_text(folder, "macro F1", MEASURES["macro F1"](found))
+    assert values is not None
+    numbers = np.arange(len(texts)).reshape(premises, each)
+
+    def score(drawn: np.ndarray) -> float:
+        places = numbers[drawn].flatten()
+        gold, said = np.array(found.gold)[places], np.array(found.predicted)[places]
+        return MEASURES["macro F1"](Predictions(np.arange(len(places)), gold.tolist(), said.tolist()))
+
+    assert spread(values) == pytest.approx(drawn_anew(score, premises), rel=0.2)
+
+
 def test_answers_of_another_model_are_refused(classes_run: Path, tmp_path: Path) -> None:
     folder = RunFolder(Path(shutil.copytree(classes_run, tmp_path / "run")))
     whole = json.loads(folder.scores.read_text())["scores"]["test"]["accuracy"]

@@ -7,6 +7,7 @@ from running import written
 
 from tandem.core.config import read_recipe
 from tandem.core.errors import UsageError
+from tandem.lab.origins import resolved
 from tandem.lab.studies.study import Study, read_study
 
 STUDY = """
@@ -159,8 +160,9 @@ def test_an_arm_that_cannot_be_made_equal_is_refused_with_what_it_misses(folder:
 
 
 def test_a_study_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none.toml: no such study"):
-        read_study(tmp_path / "none.toml")
+    (tmp_path / "mine.toml").touch()
+    with pytest.raises(UsageError, match=r'mien.toml: no such study; did you mean ".*mine.toml"'):
+        read_study(tmp_path / "mien.toml")
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
@@ -172,3 +174,19 @@ def test_the_studies_of_the_house_are_legal_and_their_arms_are_equal(path: Path)
     for equal in found.table.equal:
         arms = found.arms(next(iter(found.table.tasks)), equal)
         assert list(arms) == list(found.table.arms)
+
+
+def test_an_arm_may_begin_with_a_finished_run(words_run: Path, folder: Path) -> None:
+    (folder / "tuned.toml").write_text(
+        f'init = "{words_run}"\ntask = "mlm"\n[corpus]\nname = "parity"\n[budget]\ntokens = 5000\n'
+    )
+    (folder / "small.toml").write_text(
+        'question = "?"\nrecipe = "tuned.toml"\nseeds = [0]\n[equal.tokens]\n[arms.slow]\nrecipe = "tuned.toml"\n'
+        '[arms.fast]\nrecipe = "tuned.toml"\nset = ["transfer.head_rate=2.0"]\n'
+    )
+    slow, fast = read_study(folder / "small.toml").runs({})
+    assert slow.recipe.encoder == "attention | lstm"
+    assert slow.recipe.init == str(words_run)
+    assert fast.recipe.transfer is not None
+    assert fast.recipe.transfer.head_rate == 2
+    assert resolved(slow.recipe) == slow.recipe

@@ -47,6 +47,7 @@ def test_a_study_is_run_by_jobs_and_one_that_diverges_leaves_the_others(
     ("options", "complaint"),
     [
         (["--slurm", "mem=4G"], "it goes with --launcher"),
+        (["--launcher", "slurm", "--parallel", "2"], "is for this machine"),
         (["--launcher", "slurm", "--slurm", "mem"], "write KEY=VALUE"),
     ],
 )

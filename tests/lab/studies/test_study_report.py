@@ -206,3 +206,20 @@ def test_the_command_writes_the_names_of_arms_as_they_are(folder: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert "LSTM[past]" in told.stdout
     assert "Report: runs/parity/report.html" in told.stdout
+
+
+def test_what_is_equal_for_another_vocabulary_than_the_corpus_has_is_refused(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    changes = {"task": "clm", "tokenizer": {"kind": "char"}, "model": {"width": 64}, "budget__tokens": 300}
+    (tmp_path / "shared.toml").write_text(tomli_w.dumps(content(book, **changes)), encoding="utf-8")
+    text = 'question = "?"\nrecipe = "shared.toml"\nseeds = [0]\n[equal.flops]\n[arms.attention]\n'
+    text += 'encoder = "attention*2"\n[arms.lstm]\nencoder = "lstm*2"\n'
+    (tmp_path / "small.toml").write_text(text, encoding="utf-8")
+    (why,) = check_study(read_study(Path("small.toml"))).refused.values()
+    assert "flops against attention; set tokenizer.size to the number of tokens that there are" in why
+    (tmp_path / "small.toml").write_text(
+        text.replace("[equal.flops]", '[equal.flops]\nset = ["tokenizer.size=45"]'), encoding="utf-8"
+    )
+    assert check_study(read_study(Path("small.toml"))).refused == {}

@@ -13,7 +13,7 @@ from tandem.lab.studies.scores import score_in, sign_of
 @pytest.mark.parametrize("task", ["clm", "bilm"])
 def test_of_what_follows_from_a_loss_less_is_better(task: str, book: Path) -> None:
     found = assemble(tiny(book, task=task, tokenizer__boundaries=True))
-    measures = found.objective.measures(2.0, found.store, "validation")
+    measures = found.objective.measures(2.0, found.store, "validation", pack="windows")
     assert {name: sign_of(name) for name in measures} == dict.fromkeys(measures, -1.0)
     assert measures
 

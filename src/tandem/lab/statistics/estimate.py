@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from tandem.lab.statistics.student import quantile, two_sided
 
 Scores = NDArray[np.float64]
+ROUNDING = 1e-9
+"""Means of seeds that differ by less than this share of their mean are equal: 0.9 - 0.8 is not 0.8 - 0.7."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,10 @@ def estimate(scores: Scores) -> Estimate:
     value = float(means.mean())
     if seeds < 2:
         return Estimate(value, seeds, 0, math.nan, math.inf)
-    deviation, by_seeds = float(means.std(ddof=1)), float(means.var(ddof=1)) / seeds
+    deviation = float(means.std(ddof=1))
+    if deviation <= ROUNDING * abs(value):
+        deviation = 0.0
+    by_seeds = deviation**2 / seeds
     if scores.ndim == 1 or scores.shape[1] < 2:
         return Estimate(value, seeds, 0, deviation, by_seeds)
     columns, items = scores.mean(axis=0), scores.shape[1]

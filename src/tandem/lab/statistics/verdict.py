@@ -70,7 +70,7 @@ class Verdict:
             return f"whichever is better, it is by less than {size}"
         needed = self.seeds_needed(worth)
         if needed is None:
-            texts = f" on {self.gain.items:,} texts" if self.gain.items else ""
+            texts = " on these texts" if self.gain.items else ""
             return f"not even {MOST_SEEDS:,} seeds would settle a difference of {size}{texts}"
         if needed <= self.gain.seeds:
             return f"a difference of {size} would probably have been seen"

@@ -59,7 +59,7 @@ def _check(folder: RunFolder, name: str, found: float, whole: float) -> None:
 
 def _left_out(answers: Predictions, measure: Callable[[Predictions], float]) -> Values:
     """The score (G,) without each of G groups of texts."""
-    texts, places = np.unique(answers.rows, return_inverse=True)
+    texts, places = np.unique(answers.rows if answers.texts is None else answers.texts, return_inverse=True)
     groups = min(GROUPS, len(texts))
     gold, predicted = np.array(answers.gold), np.array(answers.predicted)
     kept = (np.flatnonzero(places % groups != group) for group in range(groups))

@@ -13,13 +13,16 @@ from tandem.lab.assemble import assemble
 from tandem.lab.corpora import open_corpus
 from tandem.lab.data_checks.copies import copies
 from tandem.lab.data_checks.finding import read_rows
+from tandem.lab.match import TOLERANCE
 from tandem.lab.origins import initial_of
 from tandem.lab.probes import Probe, probes
 from tandem.lab.reading import source_of
+from tandem.lab.sizes import sizes_of
 from tandem.lab.studies.digest import DataDigest, data_digest
 from tandem.lab.studies.study import Place, Study
 from tandem.text.splits import SPLITS
 
+FORMAT = 2
 MOST_ROWS = 500_000
 CHECKS = "checks.json"
 """The file that every study begins with."""
@@ -27,10 +30,15 @@ CHECKS = "checks.json"
 
 @dataclass(frozen=True)
 class ArmChecks:
-    """What was found about an arm that is not trained yet: the probes of its model, and what it reads."""
+    """What was found about an arm that is not trained yet: the probes of its model, what it reads, and what it costs.
+
+    `costs` are parameters and operations with the vocabulary and the classes that the corpus has; widths were solved
+    for with those that the recipe allows.
+    """
 
     probes: list[Probe]
     digest: DataDigest
+    costs: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,8 @@ class StudyChecks:
 def check_study(study: Study, *, say: Callable[[str], None] = lambda _: None) -> StudyChecks:
     """Checks every arm of `study`, and keeps the answers in its folder; what is known already is not asked again.
 
-    An arm is refused whose model fails a probe, or which reads another text, order or masks than the reference.
+    An arm is refused whose model fails a probe, which reads another text, order or masks than the reference, or which
+    is not as equal to it with the corpus's own vocabulary as with that of the recipe.
 
     Raises:
         What `Study.arms` and `assemble` raise.
@@ -80,8 +89,11 @@ def check_study(study: Study, *, say: Callable[[str], None] = lambda _: None) ->
 def _checked(recipe: Recipe) -> ArmChecks:
     assembly = assemble(recipe, initial=initial_of(recipe))
     source = source_of(assembly.objective, assembly.store, "train", recipe)
+    sizes = sizes_of(recipe, assembly.model, assembly.objective)
     return ArmChecks(
-        probes(assembly.model, assembly.objective, source), data_digest(recipe, assembly.objective, assembly.store)
+        probes(assembly.model, assembly.objective, source),
+        data_digest(recipe, assembly.objective, assembly.store),
+        {"parameters": float(sizes.parameters), "flops": sizes.flops},
     )
 
 
@@ -92,6 +104,12 @@ def _refused(study: Study, arms: dict[Place, ArmChecks]) -> dict[Place, str]:
         task, equal, _ = place
         if different := arms[task, equal, study.reference].digest.differences(checks.digest):
             reasons.append(f"it does not read what {study.reference} reads: it differs in {' and '.join(different)}")
+        expected, found = (arms[task, equal, name].costs.get(equal) for name in (study.reference, place[2]))
+        if expected and found and abs(found / expected - 1) > TOLERANCE:
+            reasons.append(
+                f"with the tokens and classes that the corpus has, it has {found / expected - 1:+.1%} {equal} against "
+                f"{study.reference}; set tokenizer.size to the number of tokens that there are"
+            )
         if reasons:
             refused[place] = "; ".join(reasons)
     return refused
@@ -108,7 +126,7 @@ def _copies(recipe: Recipe) -> list[str]:
 
 
 def _key(recipe: Recipe) -> str:
-    return hashlib.sha256(recipe.to_toml().encode()).hexdigest()
+    return hashlib.sha256(f"{FORMAT} {recipe.to_toml()}".encode()).hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -119,4 +137,5 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _from_json(content: dict[str, Any]) -> ArmChecks:
-    return ArmChecks([Probe(**probe) for probe in content["probes"]], DataDigest(**content["digest"]))
+    probes_found = [Probe(**probe) for probe in content["probes"]]
+    return ArmChecks(probes_found, DataDigest(**content["digest"]), content["costs"])

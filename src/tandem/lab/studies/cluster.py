@@ -62,7 +62,9 @@ def _number(value: str) -> str | int:
 def _done(work: Callable[[], Iterator[Event]]) -> Finished | tuple[type[TandemError], str]:
     """Does all of `work`, and returns its last event, or one of our errors."""
     try:
-        *_, last = work()
+        last = None
+        for event in work():
+            last = event
     except Stopped:
         raise
     except TandemError as error:

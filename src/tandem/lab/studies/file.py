@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationError
 
-from tandem.core.errors import UsageError, suggestion
+from tandem.core.errors import UsageError, neighbours, suggestion
 from tandem.core.files import as_name
 from tandem.core.tables import Positive, Table
 
@@ -76,7 +76,7 @@ def read_table(path: Path) -> StudyTable:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UsageError(f"{path}: no such study") from None
+        raise UsageError(f"{path}: no such study{neighbours(path)}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as TOML ({error})") from None
     try:

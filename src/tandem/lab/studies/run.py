@@ -14,7 +14,6 @@ from tandem.lab.assemble import check
 from tandem.lab.card import write_card
 from tandem.lab.events import Event, Finished, Notice
 from tandem.lab.folder import RunFolder, open_run
-from tandem.lab.origins import resolved
 from tandem.lab.run import train_run
 from tandem.lab.shares import knock_outs
 from tandem.lab.studies.checks import check_study
@@ -57,7 +56,7 @@ def run_study(
     keep_way(study, parallel=parallel, launcher=launcher)
     send = partial(_events, parallel=parallel, launcher=launcher, slurm=slurm, jobs=study.folder / "jobs")
     for recipe in chain.from_iterable(arms.values() for arms in study.parts.values()):
-        check(resolved(recipe))
+        check(recipe)
     trials = list(study.trials())
     _refuse_others(study, trials)
     refused = check_study(study, say=say).refused
@@ -74,7 +73,7 @@ def _refuse_others(study: Study, runs: list[StudyRun]) -> None:
     changed: dict[str, set[str]] = {}
     for run in runs:
         folder = RunFolder(run.folder)
-        if folder.config.exists() and (keys := _differences(folder.recipe(), resolved(run.recipe))):
+        if folder.config.exists() and (keys := _differences(folder.recipe(), run.recipe)):
             changed[str(run.folder)] = keys
     if changed:
         different = ", ".join(sorted(set[str]().union(*changed.values())))

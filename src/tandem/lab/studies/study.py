@@ -9,6 +9,7 @@ from tandem.core.config import Recipe, checked_recipe, read_recipe
 from tandem.core.errors import UsageError
 from tandem.core.files import as_name
 from tandem.lab.match import TOLERANCE, match
+from tandem.lab.origins import resolved
 from tandem.lab.studies.file import ArmTable, Equal, StudyTable, read_table
 
 BY_BUDGET = ("tokens", "seconds")
@@ -131,7 +132,7 @@ class Study:
     def _recipe(self, task: str, equal: Equal, arm: ArmTable) -> Recipe:
         encoder = [f"encoder={arm.encoder}"] if arm.encoder else []
         overrides = [*self.table.tasks[task].set, *self.table.equal[equal].set, *encoder, *arm.set]
-        return read_recipe(self.path.parent / (arm.recipe or self.table.recipe), overrides)
+        return resolved(read_recipe(self.path.parent / (arm.recipe or self.table.recipe), overrides))
 
     def _run(self, task: str, equal: Equal, name: str, recipe: Recipe, rate: float, seed: int) -> StudyRun:
         overrides = [f"optimiser.learning_rate={rate}", f"seed={seed}"]
