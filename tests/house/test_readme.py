@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from tandem.cli.main import app
+from tandem.core import parts
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -51,6 +52,12 @@ def test_the_commands_of_a_page_can_be_typed(page: Path) -> None:
 def test_the_readme_shows_the_commands_that_matter() -> None:
     shown = {line.split()[1] for line in commands((ROOT / "README.md").read_text(encoding="utf-8"))}
     assert {"train", "compare", "fill-mask", "evaluate", "describe"} <= shown
+
+
+def test_every_corpus_has_its_row() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", (ROOT / "docs/corpora.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    shown = {name for row in rows for name in re.findall(r"`([\w-]+)`", row)}
+    assert shown - {"name"} == set(parts.names("tandem.text.corpora"))
 
 
 def test_a_wrong_command_would_be_noticed() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from running import Ask, written
 
+from tandem.lab.studies import pace
 from tandem.lab.studies.file import ArmTable, FactorsTable, StudyTable
 
 PAGE = (Path(__file__).parents[2] / "docs/studies.md").read_text(encoding="utf-8")
@@ -17,6 +18,7 @@ def test_the_commands_of_the_page_run_its_study(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pace, "SECONDS", 0.1)
     (study,) = (content for kind, content in BLOCKS if kind == "toml")
     # Two seeds show what four do.
     (tmp_path / "study.toml").write_text(study.replace("[0, 1, 2, 3]", "[0, 1]"), encoding="utf-8")
