@@ -79,6 +79,11 @@ def test_what_is_no_run_folder_is_a_usage_error(tmp_path: Path) -> None:
         open_run(tmp_path)
 
 
+def test_a_mistyped_run_is_told_its_neighbours(copy: Path) -> None:
+    with pytest.raises(UsageError, match=rf'no such run folder; did you mean "{copy}"\?'):
+        open_run(copy.with_name(copy.name + "s"))
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"scores": 3}', "\xff"])
 def test_json_that_lacks_what_is_needed_is_an_artifact_error(content: str, tmp_path: Path) -> None:
     path = tmp_path / "machine.json"
