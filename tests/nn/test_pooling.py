@@ -47,6 +47,14 @@ def test_attentive_pooling_is_a_mean_weighted_by_products_with_its_vector() -> N
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_states_of_float32_are_pooled_where_products_are_bfloat16(kind: PoolingKind) -> None:
+    pooling = looking(kind)
+    with torch.autocast("cpu", torch.bfloat16):
+        pooled = pooling(HIDDEN, MASK)
+    torch.testing.assert_close(pooled.float(), pooling(HIDDEN, MASK), rtol=0.02, atol=0.02)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_padding_changes_nothing_and_gets_no_gradient(kind: PoolingKind) -> None:
     pooling = looking(kind)
     hidden = HIDDEN.clone().requires_grad_()

@@ -43,7 +43,8 @@ class Pooling(nn.Module):
     def weights(self, hidden: Hidden, mask: TokenMask) -> Tensor:
         """The weight of each position under `attentive`, (B, T); 0 for padding, and each row of text sums to 1."""
         assert self.query is not None
-        scores_BT = (hidden @ self.query).masked_fill(~mask, torch.finfo(hidden.dtype).min)
+        scores_BT = hidden @ self.query  # in bfloat16 under autocast, whatever the states are in
+        scores_BT = scores_BT.masked_fill(~mask, torch.finfo(scores_BT.dtype).min)
         return scores_BT.softmax(dim=1) * mask
 
     def flops(self, length: int) -> int:
