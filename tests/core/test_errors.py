@@ -1,11 +1,21 @@
 import errno
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
 from tandem.core import errors
-from tandem.core.errors import ResourceError, Stopped, TandemError, UsageError, disk_errors, suggestion, unknown
+from tandem.core.errors import (
+    ResourceError,
+    Stopped,
+    TandemError,
+    UsageError,
+    disk_errors,
+    neighbours,
+    suggestion,
+    unknown,
+)
 
 
 def test_the_tree_in_the_docstring_is_the_tree_in_the_code() -> None:
@@ -61,3 +71,11 @@ def test_what_is_not_about_room_or_rights_passes_unchanged(error: Exception) -> 
     with pytest.raises(type(error)) as caught, disk_errors("here"):
         raise error
     assert caught.value is error
+
+
+def test_a_path_is_told_its_neighbours_and_the_nearest_by_its_name_alone() -> None:
+    folder = Path("a/long/folder/that/all/of/them/share")
+    there = [folder / "lstm", folder / "gru"]
+    assert neighbours(folder / "lsmt", there) == f'; did you mean "{folder}/lstm"? (legal: {folder}/gru, {folder}/lstm)'
+    assert neighbours(folder / "nowhere", there) == f" (legal: {folder}/gru, {folder}/lstm)"
+    assert neighbours(folder / "nowhere", []) == ""

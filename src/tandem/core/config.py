@@ -74,7 +74,7 @@ def read_recipe(
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        raise UsageError(f"{path}: no such recipe{neighbours(path)}") from None
+        raise UsageError(f"{path}: no such recipe{neighbours(path, path.parent.glob('*.toml'))}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as text ({error})") from None
     except tomllib.TOMLDecodeError as error:

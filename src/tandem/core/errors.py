@@ -73,16 +73,19 @@ class Stopped(TandemError):  # noqa: N818 - a stop on request is not an error
 
 def suggestion(name: str, legal: Iterable[str]) -> str:
     """`; did you mean "lstm"?` for the nearest legal name, then the legal ones; never empty unless `legal` is."""
-    choices = [str(choice) for choice in legal]
-    near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
-    return f"{hint} (legal: {', '.join(choices)})" if choices else hint
+    return _hint(name, {str(choice): str(choice) for choice in legal})
 
 
-def neighbours(path: Path) -> str:
-    """The `suggestion` of the TOML files that lie where `path` should."""
-    there = sorted(str(file) for file in path.parent.glob("*.toml")) if path.parent.is_dir() else []
-    return suggestion(str(path), there)
+def neighbours(path: Path, there: Iterable[Path]) -> str:
+    """The `suggestion` of what lies where `path` should; the nearest by name, for paths in one folder are all alike."""
+    return _hint(path.name, {other.name: str(other) for other in sorted(there)})
+
+
+def _hint(name: str, legal: dict[str, str]) -> str:
+    """`legal` gives each name as it is to be printed."""
+    near = difflib.get_close_matches(name, legal, n=1, cutoff=0.5)
+    hint = f'; did you mean "{legal[near[0]]}"?' if near else ""
+    return f"{hint} (legal: {', '.join(legal.values())})" if legal else hint
 
 
 def unknown(kind: str, name: str, legal: Iterable[str], where: str = "") -> UsageError:

@@ -10,7 +10,7 @@ from typing import Any
 import safetensors.torch
 
 from tandem.core.config import SCRATCH, Recipe, read_recipe
-from tandem.core.errors import ArtifactError, UsageError, suggestion
+from tandem.core.errors import ArtifactError, UsageError, neighbours
 from tandem.core.files import remove, write_atomic
 from tandem.data.store import Store
 from tandem.lab.assemble import build_model, build_objective, prepared
@@ -117,8 +117,8 @@ class RunFolder:
             UsageError: the folder is no run. ArtifactError: the recipe in it is damaged.
         """
         if not self.path.is_dir():
-            runs = sorted(str(config.parent) for config in self.path.parent.glob("*/config.toml"))
-            raise UsageError(f"{self.path}: no such run folder{suggestion(str(self.path), runs)}")
+            runs = (config.parent for config in self.path.parent.glob("*/config.toml"))
+            raise UsageError(f"{self.path}: no such run folder{neighbours(self.path, runs)}")
         if not self.config.is_file():
             raise UsageError(f"{self.path}: not a run folder: it has no config.toml")
         try:

@@ -76,7 +76,7 @@ def read_table(path: Path) -> StudyTable:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UsageError(f"{path}: no such study{neighbours(path)}") from None
+        raise UsageError(f"{path}: no such study{neighbours(path, path.parent.glob('*.toml'))}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as TOML ({error})") from None
     try:
