@@ -214,7 +214,7 @@ def test_what_prepare_made_is_what_training_reads(
 
 @pytest.mark.parametrize(("arguments", "code", "complaint"), [
     (["show", "imbd"], 2, 'unknown corpus "imbd"; did you mean "imdb"?'),
-    (["show", "none.csv"], 2, 'unknown corpus "none.csv"'),
+    (["show", "none.csv"], 3, "none.csv does not exist"),
     (["show", "./none.csv"], 3, "none.csv"),
     (["check", "none.toml"], 2, "none.toml: no such recipe"),
     (["check", "mine.csv", "--label", "star"], 2, 'did you mean "stars"?'),

