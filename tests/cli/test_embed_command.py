@@ -43,7 +43,7 @@ def test_files_hold_every_number_and_the_terminal_says_where(elmo: Path, ask: As
     paths = [tmp_path / "out" / f"v.{kind}" for kind in ("json", "csv", "npy", "pooled")]
     arguments = [part for path in paths for part in (f"--{path.suffix[1:]}", path)]
     answer = ask("embed", elmo, "--file", tmp_path / "texts.txt", "--layer", 1, *arguments)
-    assert (answer.code, answer.err) == (0, "")
+    assert (answer.code, answer.err) == (0, "texts without a word, whose own vector is zero: 1 (line 2)\n")
     assert answer.out.splitlines() == [
         "layer 1 (1 lstm), 3 in all: 7 tokens, each with 32 numbers", *(f"written: {path}" for path in paths),
     ]  # fmt: skip

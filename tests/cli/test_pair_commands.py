@@ -46,6 +46,8 @@ def test_a_file_becomes_a_table_and_lines(pairs: Path, table: Path, ask: Ask, tm
     rows = list(csv.DictReader(paths[0].read_text(encoding="utf-8").splitlines()))
     records = [json.loads(line) for line in paths[1].read_text(encoding="utf-8").splitlines()]
     assert [row["premise"] for row in rows] == [record["premise"] for record in records]
+    assert [(row["row"], row["cut"]) for row in rows] == [("1", "False"), ("2", "False")]
+    assert [(record["row"], record["cut"]) for record in records] == [(1, False), (2, False)]
     for row, record in zip(rows, records, strict=True):
         assert row["label"] == record["label"]
         assert {label: float(row[f"P({label})"]) for label in record["probabilities"]} == record["probabilities"]
@@ -82,6 +84,11 @@ def test_a_masked_model_says_how_alike_texts_are_and_nothing_else(finished: Path
         (["A dog.", "A cat.", "--file", "pairs.csv"], 2, "give two texts, or --file FILE"),
         (["A dog.", "A cat.", "--columns", "a,b"], 2, "--columns a,b names the columns of a table"),
         (["--file", "pairs.csv", "--columns", "a"], 2, "--columns a: two names with a comma"),
+        (
+            ["--file", "pairs.csv", "--columns", "premise,premise"],
+            2,
+            "--columns premise,premise: the same column twice",
+        ),
         (["--file", "pairs.csv", "--columns", "premise,hypotesis"], 2, 'did you mean "hypothesis"?'),
         (["--file", "pairs.csv", "--csv", "out", "--jsonl", "./out"], 2, "two outputs would be this file"),
         (["--file", "absent.csv"], 3, "absent.csv"),

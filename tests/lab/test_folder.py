@@ -79,6 +79,11 @@ def test_what_is_no_run_folder_is_a_usage_error(tmp_path: Path) -> None:
         open_run(tmp_path)
 
 
+def test_a_pretrained_encoder_is_no_run() -> None:
+    with pytest.raises(UsageError, match=r'^hf:any-bert: it has learnt no task yet; .*init = "hf:any-bert"'):
+        open_run(Path("hf:any-bert"))
+
+
 def test_a_mistyped_run_is_told_its_neighbours(copy: Path) -> None:
     with pytest.raises(UsageError, match=rf'no such run folder; did you mean "{copy}"\?'):
         open_run(copy.with_name(copy.name + "s"))

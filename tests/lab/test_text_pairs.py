@@ -46,6 +46,7 @@ def test_pairs_stand_in_lines_or_in_columns(
     [
         ("a.txt", "", r"a\.txt: holds no pair; write two texts a line"),
         ("a.csv", "premise,hypothesis\n", r"a\.csv: no rows"),
+        ("a.csv", "\n\n", r"a\.csv: "),
         ("a.txt", "one\ttwo\nthree\n", "line 2: 1 texts; a line holds two with a tab between them"),
         ("a.txt", "one\ttwo\nthree\t\n", "line 2: the second text is empty"),
         ("a.csv", "premise,hypothesis\none,two\n,four\n", "line 3: the first text is empty"),
@@ -73,6 +74,41 @@ def test_columns_that_cannot_be_told_are_asked_for(tmp_path: Path) -> None:
     path.write_text("id,this,that\n1,one,two\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"Write --columns A,B \(there are: id, this, that\)"):
         texts(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "hypothesis,premiss\ntwo dogs,one dog\n"),
+        ("a.tsv", "premiss\tHypothesis\none dog\ttwo dogs\n"),
+        ("a.jsonl", '{"hypothesis":"two dogs","text":"one dog"}\n'),
+    ],
+)
+def test_a_known_name_without_the_other_is_no_reason_to_guess(name: str, content: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError, match="which columns hold the two texts"):
+        texts(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "a.csv",
+            "one dog,two dogs\n",
+            ["a.csv: the first line is a pair too, and the columns 1 and 2 are taken in their order"],
+        ),
+        ("a.jsonl", '{"x":"one dog","y":"two dogs"}\n', ["a.jsonl: the columns x and y are taken in their order"]),
+        ("a.csv", "premise,hypothesis\none dog,two dogs\n", []),
+        ("a.txt", "one dog\ttwo dogs\n", []),
+    ],
+)
+def test_the_order_is_said_where_no_name_tells_it(name: str, content: str, said: list[str], tmp_path: Path) -> None:
+    path, told = tmp_path / name, []
+    path.write_text(content, encoding="utf-8")
+    assert [pair[1:] for pair in pairs_of(path, say=told.append)] == [("one dog", "two dogs")]
+    assert [line.partition(";")[0] for line in told] == said
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_another_column_than_the_one_that_would_be_found(tmp_path: Path) -> None
 def test_a_column_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) -> None:
     path = tmp_path / "films.csv"
     path.write_bytes(FORMATS["csv"](reviews(5)))
-    with pytest.raises(UsageError, match=r'films\.csv: .*"reviw": no such column; did you mean "review"'):
+    with pytest.raises(UsageError, match=r'films\.csv: no column "reviw"; did you mean "review"'):
         list(texts_of(path, column="reviw"))
     (tmp_path / "plain.txt").write_text("one\n")
     with pytest.raises(UsageError, match=r"plain\.txt: plain text, a text a line; it has no column review"):

@@ -12,7 +12,7 @@ from tandem.text.readable import readable
 if TYPE_CHECKING:
     from tandem.lab.embed import Embedded
 
-UNITS_SHOWN, TOKEN_WIDTH = 6, 16
+UNITS_SHOWN, TOKEN_WIDTH, NAMED = 6, 16, 5
 MIXES = ("uniform",)
 
 
@@ -78,6 +78,9 @@ def embed(
     if not written:
         for one in found:
             _show(one, pooling_of(opened.model).kind)
+    if silent := [number for number, one in enumerate(found, start=1) if not len(one.tokens)]:
+        named = ", ".join(f"line {number:,}" for number in silent[:NAMED]) + (", ..." if len(silent) > NAMED else "")
+        typer.echo(f"texts without a word, whose own vector is zero: {len(silent):,} ({named})", err=True)
     if num_cut := sum(one.cut for one in found):
         room = room_for_text(opened.model, opened.objective)
         typer.echo(f"texts whose own vector is that of their first {room:,} tokens: {num_cut:,}", err=True)

@@ -1,6 +1,7 @@
 """What commands that ask about pairs of texts share."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -48,7 +49,9 @@ def asked(
     names = tuple(name.strip() for name in columns.split(",")) if columns is not None else None
     if names is not None and len(names) != 2:
         raise UsageError(f"--columns {columns}: two names with a comma between them")
-    return pairs_of(file, columns=names)
+    if names is not None and names[0] == names[1]:
+        raise UsageError(f"--columns {columns}: the same column twice; name another one for the second text")
+    return pairs_of(file, columns=names, say=partial(typer.echo, err=True))
 
 
 def answer(
@@ -61,11 +64,11 @@ def answer(
 
     def shown() -> "Iterator[Record]":
         nonlocal num_cut
-        for one in answers:
+        for number, one in enumerate(answers, start=1):
             num_cut += one.cut
             if show is not None:
                 show(one)
-            yield one.record()
+            yield {"row": number, **one.record(), "cut": one.cut}
 
     records = shown() if jsonl is None else written_as_lines(jsonl, shown())
     if csv is None:

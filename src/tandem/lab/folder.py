@@ -116,6 +116,8 @@ class RunFolder:
         Raises:
             UsageError: the folder is no run. ArtifactError: the recipe in it is damaged.
         """
+        if str(self.path).startswith("hf:"):
+            raise UsageError(f'{self.path}: it has learnt no task yet; train one that begins with init = "{self.path}"')
         if not self.path.is_dir():
             runs = (config.parent for config in self.path.parent.glob("*/config.toml"))
             raise UsageError(f"{self.path}: no such run folder{neighbours(self.path, runs)}")

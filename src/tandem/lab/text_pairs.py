@@ -1,16 +1,20 @@
 """Pairs of texts that a finished model is asked about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tandem.core.errors import DataError, UsageError, suggestion
 from tandem.lab.framing import check_unicode
 from tandem.text.columns import Columns
 from tandem.text.files.known_columns import PAIRS
 from tandem.text.readers.base import Reader
+from tandem.text.readers.csv import Csv
 from tandem.text.readers.decoding import lines
 from tandem.text.readers.formats import reader
+
+HALVES = frozenset(name for pair in PAIRS for name in pair)
+"""Each of these has another beside it."""
 
 
 class TextPair(NamedTuple):
@@ -21,11 +25,14 @@ class TextPair(NamedTuple):
     second: str
 
 
-def pairs_of(path: Path, *, columns: tuple[str, str] | None = None) -> Iterator[TextPair]:
+def pairs_of(
+    path: Path, *, columns: tuple[str, str] | None = None, say: Callable[[str], None] = lambda _: None
+) -> Iterator[TextPair]:
     """The pairs of a file in their order, streamed: two columns of a table, or lines of two texts with a tab between.
 
-    Where no `columns` are named, they are those with the first known names, or the only two. The first line of a csv
-    names them where it holds `columns` or known names; else it is a pair like any other.
+    Where no `columns` are named, they are those with the first known names, or the only two, and then `say` is told in
+    which order. The first line of a csv names them where it holds `columns` or a known name; else it is a pair like any
+    other. A table in which one known name stands without the other is not guessed at.
 
     Raises:
         DataError: the file cannot be read, or a text is missing. UsageError: no such columns, or they cannot be told.
@@ -37,18 +44,13 @@ def pairs_of(path: Path, *, columns: tuple[str, str] | None = None) -> Iterator[
             raise UsageError(f"{path}: plain text, two texts a line; it has no columns {' and '.join(columns)}")
         yield from _of_lines(path)
         return
-    names = _names(path, table)
-    for name in columns or ():
-        if name not in names:
-            raise UsageError(f'{path}: no column "{name}"{suggestion(name, names)}')
-    if columns is None and (columns := _known(names)) is None:
-        table = reader(path, header=False, quotes=True, known=known)
-        assert table is not None
-        if len(unnamed := _names(path, table)) != 2:
-            raise UsageError(
-                f"{path}: which columns hold the two texts? Write --columns A,B (there are: {', '.join(names)})"
-            )
-        columns = unnamed[0], unnamed[1]
+    if columns is None and isinstance(table, Csv):
+        nameless = reader(path, header=False, quotes=True, known=known)
+        first = [str(cell) for cell in _row(nameless).values()]
+        if len(first) == 2 and not HALVES & _spoken(first).keys():
+            table = nameless
+    assert table is not None
+    columns = _columns(path, table, columns, say)
     one, other = map(Columns, columns)
     for place, cells in table.rows(columns):
         where = f"{path}, {place}"
@@ -79,15 +81,37 @@ def _of_lines(path: Path) -> Iterator[TextPair]:
         raise DataError(f"{path}: holds no pair; write two texts a line, with a tab between them")
 
 
-def _names(path: Path, table: Reader) -> list[str]:
-    """The columns of a table, by its first row."""
-    first = next(table.rows(), None)
-    if first is None:
+def _columns(path: Path, table: Reader, wanted: tuple[str, str] | None, say: Callable[[str], None]) -> tuple[str, str]:
+    """The columns of the first and of the second text."""
+    names = list(_row(table))
+    if not names:
         raise DataError(f"{path}: no rows")
-    return list(first.cells)
+    for name in wanted or ():
+        if name not in names:
+            raise UsageError(f'{path}: no column "{name}"{suggestion(name, names)}')
+    if found := wanted or _known(names):
+        return found
+    if len(names) != 2 or HALVES & _spoken(names).keys():
+        raise UsageError(
+            f"{path}: which columns hold the two texts? Write --columns A,B (there are: {', '.join(names)})"
+        )
+    first = "the first line is a pair too, and " if isinstance(table, Csv) else ""
+    say(f"{path.name}: {first}the columns {' and '.join(names)} are taken in their order; --columns A,B goes by names")
+    return names[0], names[1]
+
+
+def _row(table: Reader | None) -> Mapping[str, Any]:
+    """The first row of a table; empty where it has none."""
+    first = None if table is None else next(table.rows(), None)
+    return {} if first is None else first.cells
 
 
 def _known(names: Sequence[str]) -> tuple[str, str] | None:
-    spoken = {name.strip().lower(): name for name in reversed(names)}
+    spoken = _spoken(names)
     found = ((spoken[one], spoken[other]) for one, other in PAIRS if one in spoken and other in spoken)
     return next(found, None)
+
+
+def _spoken(names: Sequence[str]) -> dict[str, str]:
+    """Names by how they are known."""
+    return {name.strip().lower(): name for name in reversed(names)}

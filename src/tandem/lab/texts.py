@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tandem.core.errors import DataError, UsageError
+from tandem.core.errors import DataError, UsageError, suggestion
 from tandem.text.files.detection import NONE, columns_of
 from tandem.text.files.known_columns import TEXTS
 from tandem.text.readers.csv import Csv
@@ -65,6 +65,8 @@ def _placed(path: Path, column: str | None, say: Callable[[str], None]) -> Itera
     first = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]
     if not first:
         raise DataError(f"{path}: no rows")
+    if column is not None and column not in first[0]:
+        raise UsageError(f'{path}: no column "{column}"{suggestion(column, first[0])}')
     wanted = {"label": NONE, "score": NONE, "tags": NONE} | ({} if column is None else {"text": column})
     columns = columns_of(first, wanted, where=str(path), classes={})
     name = columns.text.strip().lower()
