@@ -53,6 +53,26 @@ def test_a_file_becomes_a_table_and_lines(pairs: Path, table: Path, ask: Ask, tm
         assert {label: float(row[f"P({label})"]) for label in record["probabilities"]} == record["probabilities"]
 
 
+@pytest.mark.parametrize("command", ["nli", "similarity"])
+def test_a_pair_without_two_texts_keeps_its_row_and_is_named(
+    command: str, pairs: Path, ask: Ask, tmp_path: Path
+) -> None:
+    table, out = tmp_path / "gaps.csv", tmp_path / "out.csv"
+    table.write_text("premise,hypothesis\nAll dogs swim.,\nNo cat runs.,A cat runs.\n", encoding="utf-8")
+    answer = ask(command, pairs, "--file", table, "--csv", out)
+    assert answer.code == 0
+    assert answer.err == f"pairs without an answer, since a text of them holds no word: 1 ({table}, line 2)\n"
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    assert [(row["row"], row["cosine"] != "") for row in rows] == [("1", False), ("2", True)]
+    assert rows[0].keys() == rows[1].keys()
+    assert len(ask(command, pairs, "--file", table).out.splitlines()) == 2
+    out.unlink()
+    table.write_text("premise,hypothesis\nAll dogs swim.,\n,A cat runs.\n", encoding="utf-8")
+    answer = ask(command, pairs, "--file", table, "--csv", out)
+    assert (answer.code, answer.out, out.exists()) == (3, "", False)
+    assert answer.err.endswith("line 2: no word in a text of this pair, nor in any other\n")
+
+
 def test_the_premise_is_the_column_of_that_name_or_the_one_named_first(
     pairs: Path, table: Path, ask: Ask, tmp_path: Path
 ) -> None:

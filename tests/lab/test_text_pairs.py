@@ -48,8 +48,6 @@ def test_pairs_stand_in_lines_or_in_columns(
         ("a.csv", "premise,hypothesis\n", r"a\.csv: no rows"),
         ("a.csv", "\n\n", r"a\.csv: "),
         ("a.txt", "one\ttwo\nthree\n", "line 2: 1 texts; a line holds two with a tab between them"),
-        ("a.txt", "one\ttwo\nthree\t\n", "line 2: the second text is empty"),
-        ("a.csv", "premise,hypothesis\none,two\n,four\n", "line 3: the first text is empty"),
     ],
 )
 def test_a_pair_without_two_texts_is_refused_by_its_line(name: str, content: str, message: str, tmp_path: Path) -> None:
@@ -57,6 +55,16 @@ def test_a_pair_without_two_texts_is_refused_by_its_line(name: str, content: str
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=message):
         texts(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.txt", "one\ttwo\nthree\t\n\tfour\n"), ("a.csv", "premise,hypothesis\none,two\nthree,\n,four\n")],
+)
+def test_an_empty_text_keeps_its_place(name: str, content: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    assert texts(path) == [("one", "two"), ("three", ""), ("", "four")]
 
 
 def test_columns_that_are_not_there_are_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from tandem.cli.texts import keep_apart, say_written
-from tandem.core.errors import UsageError
+from tandem.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from tandem.lab.folder import OpenRun
     from tandem.lab.nli import Inference
     from tandem.lab.pair_files import Record
     from tandem.lab.similarity import Likeness
     from tandem.lab.text_pairs import TextPair
 
+NAMED = 5
 Said = TypeVar("Said", "Inference", "Likeness")
 PairFile = Annotated[
     Path | None,
@@ -54,21 +56,51 @@ def asked(
     return pairs_of(file, columns=names, say=partial(typer.echo, err=True))
 
 
+def told(
+    run: "OpenRun", pairs: "Iterator[TextPair]", tell: "Callable[[Iterable[TextPair]], Iterator[Said]]", *, many: bool
+) -> "Iterator[tuple[TextPair, Said | None]]":
+    """What is said about each of `pairs`; of `many`, None where a text has no word.
+
+    Raises:
+        DataError: the one pair has a text without a word.
+    """
+    from tandem.lab.pair_gaps import beside_gaps
+
+    if many:
+        return beside_gaps(pairs, tell, encode=run.objective.tokenizer.encode_many)
+    pair = next(pairs)
+    return iter([(pair, next(tell([pair])))])
+
+
 def answer(
-    answers: "Iterable[Said]", *, show: "Callable[[Said], None] | None", csv: Path | None, jsonl: Path | None
+    answers: "Iterable[tuple[TextPair, Said | None]]",
+    *,
+    unanswered: "Callable[[TextPair], Record]",
+    show: "Callable[[TextPair, Said | None], None] | None",
+    csv: Path | None,
+    jsonl: Path | None,
 ) -> None:
-    """Shows answers and writes them into the files that were asked for while they come, and says how many were cut."""
+    """Shows answers and writes them into the files that were asked for while they come; says how many were cut.
+
+    A pair without an answer gets the record that `unanswered` makes of it, and is named at the end.
+    """
     from tandem.lab.pair_files import write_pair_table, written_as_lines
 
-    num_cut = 0
+    num_cut, number, silent = 0, 0, list[str]()
 
     def shown() -> "Iterator[Record]":
-        nonlocal num_cut
-        for number, one in enumerate(answers, start=1):
-            num_cut += one.cut
+        nonlocal num_cut, number
+        for number, (pair, one) in enumerate(answers, start=1):
             if show is not None:
-                show(one)
-            yield {"row": number, **one.record(), "cut": one.cut}
+                show(pair, one)
+            if one is None:
+                silent.append(pair.place)
+            else:
+                num_cut += one.cut
+            record = unanswered(pair) if one is None else one.record()
+            yield {"row": number, **record, "cut": one is not None and one.cut}
+        if len(silent) == number:
+            raise DataError(f"{silent[0]}: no word in a text of this pair, nor in any other")
 
     records = shown() if jsonl is None else written_as_lines(jsonl, shown())
     if csv is None:
@@ -77,5 +109,8 @@ def answer(
     else:
         write_pair_table(csv, records)
     say_written(csv, jsonl)
+    if silent:
+        named = "; ".join(silent[:NAMED]) + ("; ..." if len(silent) > NAMED else "")
+        typer.echo(f"pairs without an answer, since a text of them holds no word: {len(silent):,} ({named})", err=True)
     if num_cut:
         typer.echo(f"pairs that are longer than the model reads, their ends left out: {num_cut:,}", err=True)

@@ -1,6 +1,6 @@
 """Whether a hypothesis follows from a premise, by a finished model of pairs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,14 @@ class Inference:
             "premise": self.premise, "hypothesis": self.hypothesis, "label": label, "probability": probability,
             "probabilities": each, "cosine": self.cosine,
         }  # fmt: skip
+
+
+def no_inference(pair: TextPair, labels: Sequence[str]) -> Record:
+    """The record of a pair that gets no class, since a text of it has no word."""
+    return {
+        "premise": pair.first, "hypothesis": pair.second, "label": None, "probability": None,
+        "probabilities": dict.fromkeys(labels), "cosine": None,
+    }  # fmt: skip
 
 
 def infer(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Inference]:

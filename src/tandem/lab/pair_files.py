@@ -8,8 +8,8 @@ from pathlib import Path
 from tandem.core.files import atomic_file
 from tandem.lab.scoring.tables import Cell, write_csv
 
-Record = Mapping[str, Cell | Mapping[str, float]]
-"""What is said about a pair, by name; the probabilities of classes stand in a mapping of their own."""
+Record = Mapping[str, Cell | Mapping[str, float | None]]
+"""What is said about a pair, by name; the probabilities of classes have a mapping of their own. None: nothing is."""
 
 
 def write_pair_table(path: Path, records: Iterable[Record]) -> None:

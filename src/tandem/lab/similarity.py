@@ -7,6 +7,7 @@ from tandem.lab.folder import OpenRun
 from tandem.lab.pair_answers import pair_answers
 from tandem.lab.pair_files import Record
 from tandem.lab.text_pairs import TextPair
+from tandem.objectives.pair_base import PairObjective
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,23 @@ class Likeness:
         return {"first": self.first, "second": self.second, "cosine": self.cosine, **score}
 
 
+def no_likeness(pair: TextPair, *, scored: bool) -> Record:
+    """The record of a pair that gets no cosine, since a text of it has no word, and no score where a run tells one."""
+    score: Record = {"score": None} if scored else {}
+    return {"first": pair.first, "second": pair.second, "cosine": None, **score}
+
+
+def tells_scores(run: OpenRun) -> bool:
+    """Whether `run` has learnt scores of pairs."""
+    return isinstance(run.objective, PairObjective) and not run.objective.labels
+
+
 def compare(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Likeness]:
     """How alike the texts of `pairs` are, streamed, by any run.
 
     Raises:
         DataError: the tokenizer reads nothing of a text.
     """
-    tells_scores = not run.objective.labels
+    scored = tells_scores(run)
     for pair, told, cosine, cut in pair_answers(run, pairs):
-        yield Likeness(pair.first, pair.second, cosine, told[0] if told and tells_scores else None, cut)
+        yield Likeness(pair.first, pair.second, cosine, told[0] if scored else None, cut)

@@ -28,14 +28,14 @@ class TextPair(NamedTuple):
 def pairs_of(
     path: Path, *, columns: tuple[str, str] | None = None, say: Callable[[str], None] = lambda _: None
 ) -> Iterator[TextPair]:
-    """The pairs of a file in their order, streamed: two columns of a table, or lines of two texts with a tab between.
+    """The pairs of a file in their order, streamed, empty texts too: two columns of a table, or lines with a tab.
 
     Where no `columns` are named, they are those with the first known names, or the only two, and then `say` is told in
     which order. The first line of a csv names them where it holds `columns` or a known name; else it is a pair like any
     other. A table in which one known name stands without the other is not guessed at.
 
     Raises:
-        DataError: the file cannot be read, or a text is missing. UsageError: no such columns, or they cannot be told.
+        DataError: the file cannot be read, or a column is missing. UsageError: no such columns, or they cannot be told.
     """
     known = {name for pair in (columns or (), *PAIRS) for name in pair}
     table = reader(path, header=None, quotes=True, known=known)
@@ -54,7 +54,7 @@ def pairs_of(
     one, other = map(Columns, columns)
     for place, cells in table.rows(columns):
         where = f"{path}, {place}"
-        yield checked(TextPair(where, one.reading(cells, where=where), other.reading(cells, where=where)))
+        yield _unicode(TextPair(where, one.reading(cells, where=where), other.reading(cells, where=where)))
 
 
 def checked(pair: TextPair) -> TextPair:
@@ -66,6 +66,11 @@ def checked(pair: TextPair) -> TextPair:
     for name, text in (("first", pair.first), ("second", pair.second)):
         if not text.strip():
             raise DataError(f"{pair.place}: the {name} text is empty; write it, or take out the pair")
+    return _unicode(pair)
+
+
+def _unicode(pair: TextPair) -> TextPair:
+    for text in (pair.first, pair.second):
         check_unicode(text)
     return pair
 
@@ -76,7 +81,7 @@ def _of_lines(path: Path) -> Iterator[TextPair]:
         texts, where = line.strip("\r\n").split("\t"), f"{path}, line {number}"
         if len(texts) != 2:
             raise DataError(f"{where}: {len(texts)} texts; a line holds two with a tab between them")
-        yield checked(TextPair(where, texts[0].strip(), texts[1].strip()))
+        yield _unicode(TextPair(where, texts[0].strip(), texts[1].strip()))
     if not number:
         raise DataError(f"{path}: holds no pair; write two texts a line, with a tab between them")
 
