@@ -86,10 +86,11 @@ def answer(
     """
     from tandem.lab.pair_files import write_pair_table, written_as_lines
 
-    num_cut, number, silent = 0, 0, list[str]()
+    num_cut, silent = 0, list[str]()
 
     def shown() -> "Iterator[Record]":
-        nonlocal num_cut, number
+        nonlocal num_cut
+        number = 0
         for number, (pair, one) in enumerate(answers, start=1):
             if show is not None:
                 show(pair, one)
@@ -99,7 +100,7 @@ def answer(
                 num_cut += one.cut
             record = unanswered(pair) if one is None else one.record()
             yield {"row": number, **record, "cut": one is not None and one.cut}
-        if len(silent) == number:
+        if silent and len(silent) == number:
             raise DataError(f"{silent[0]}: no word in a text of this pair, nor in any other")
 
     records = shown() if jsonl is None else written_as_lines(jsonl, shown())
