@@ -151,6 +151,7 @@ def pieces(tokens: int, text: str) -> Iterator[str]:
         if "vanishes" in text and place == 2:
             return
         if "dropped" in text and place == 2:
+            sleep(SLOW)  # what the browser has not read when a connection drops is lost
             raise ConnectionError("the test drops it")
         if "breaks" in text and place == 2:
             yield event(
