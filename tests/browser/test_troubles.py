@@ -60,7 +60,7 @@ def test_a_text_that_breaks_off_stays_and_one_model_can_be_asked_again(
     page.click("#begin")
     page.wait_for_selector(f"{GOING} .problem")
     assert says in page.inner_text(f"{GOING} .problem")
-    assert f"{prompt} of the" in page.inner_text(f"{GOING} .continuation")
+    assert f"{prompt} of the people" in page.inner_text(f"{GOING} .continuation")
     page.wait_for_function(QUIET)
     assert "attention: no answer. " in page.locator("[data-needs='generate'] .told").text_content()
     page.fill("#prompt", "It goes on")
