@@ -182,7 +182,12 @@ def test_dropout_is_that_of_the_run_unless_it_is_written(begin: Begin) -> None:
         ("rotary", {"task": "bilm"}, "its encoder sees both sides; task bilm"),
         ("clm", {"task": "bilm"}, "its encoder reads a text from one end; task bilm reads it from both"),
         ("bilm", {"task": "mlm"}, "its hidden states have two halves; task mlm tells tokens from one"),
-        ("nowhere", {}, r'init = ".*nowhere": .*no such run folder( \(legal: [^()]*\))? \(init is scratch, a run folder, or '),
+        (
+            "nowhere",
+            {},
+            r'init = ".*nowhere": .*no such run folder( \(legal: [^()]*\))? '
+            r"\(init is scratch, a run folder, or hf:NAME\)",
+        ),
     ],
 )
 def test_what_does_not_fit_is_told_in_one_line(

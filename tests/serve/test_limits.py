@@ -184,14 +184,16 @@ VALUES = st.recursive(
     max_leaves=4,
 )
 LEGAL = st.sampled_from(["a b [MASK]", "day; [MASK] 7"])
-WRITTEN = LEGAL | LEGAL | LEGAL | st.sampled_from(["wind " * 200, " ", "a" * limits.TEXT_CHARACTERS]) | st.text()
+WRITTEN = st.one_of([LEGAL] * 8) | st.sampled_from(["wind " * 200, " ", "a" * limits.TEXT_CHARACTERS]) | st.text()
 
 
 def around(low: float, high: float) -> st.SearchStrategy[Any]:
-    """Numbers at both ends, beside them, and between."""
+    """Numbers at both ends, beside them, and mostly between."""
     if isinstance(low, int) and isinstance(high, int):
-        return st.sampled_from([low - 1, low, low + 1, high - 1, high, high + 1]) | st.integers(low, high)
-    return st.sampled_from([low, high, -5e-324, 5e-324, 1e-310]) | st.floats(low, high)
+        between = st.integers(low, high)
+        return st.sampled_from([low - 1, low, low + 1, high - 1, high, high + 1]) | between | between | between
+    inside = st.floats(low, high)
+    return st.sampled_from([low, high, -5e-324, 5e-324, 1e-310]) | inside | inside | inside
 
 
 def asked(action: str, *texts: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
@@ -227,4 +229,4 @@ def test_no_question_breaks_the_server(talk: Talk) -> None:
         statuses[answer.status_code] += 1
 
     ask()
-    assert statuses[200] > 0.05 * statuses.total(), statuses
+    assert statuses[200] > 0.2 * statuses.total(), statuses
