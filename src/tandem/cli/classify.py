@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import RunPath, app
-from tandem.cli.texts import Lines, Text, TextColumn, TextFile, asked, say_written
+from tandem.cli.texts import Lines, Text, TextColumn, TextFile, asked, first_of, say_written
 from tandem.core.errors import DataError
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
     from tandem.lab.classify import Judged
 
-SHOWN, NAMED = 76, 5
+SHOWN = 76
 
 
 @app.command()
@@ -79,8 +79,8 @@ class _Tally:
         classes = ", ".join(f"{readable(label)} {count:,}" for label, count in self.labels.most_common())
         typer.echo(f"{self.texts:,} texts: {classes}" if classes else f"{self.texts:,} texts")
         if self.without:
-            named = ", ".join(self.without[:NAMED]) + (", ..." if len(self.without) > NAMED else "")
-            typer.echo(f"no word in {len(self.without):,} of them, which get no class: {named}", err=True)
+            places = first_of(self.without)
+            typer.echo(f"no word in {len(self.without):,} of them, which get no class: {places}", err=True)
 
 
 def _show_classes(one: "Judged") -> "Judged":

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tandem.cli.app import app
-from tandem.cli.texts import keep_apart
+from tandem.cli.texts import first_of, keep_apart
 from tandem.text.readable import readable
 
 if TYPE_CHECKING:
     from tandem.lab.embed import Embedded
 
-UNITS_SHOWN, TOKEN_WIDTH, NAMED = 6, 16, 5
+UNITS_SHOWN, TOKEN_WIDTH = 6, 16
 MIXES = ("uniform",)
 
 
@@ -78,9 +78,8 @@ def embed(
     if not written:
         for one in found:
             _show(one, pooling_of(opened.model).kind)
-    if silent := [number for number, one in enumerate(found, start=1) if not len(one.tokens)]:
-        named = ", ".join(f"line {number:,}" for number in silent[:NAMED]) + (", ..." if len(silent) > NAMED else "")
-        typer.echo(f"texts without a word, whose own vector is zero: {len(silent):,} ({named})", err=True)
+    if silent := [f"line {number:,}" for number, one in enumerate(found, start=1) if not len(one.tokens)]:
+        typer.echo(f"texts without a word, whose own vector is zero: {len(silent):,} ({first_of(silent)})", err=True)
     if num_cut := sum(one.cut for one in found):
         room = room_for_text(opened.model, opened.objective)
         typer.echo(f"texts whose own vector is that of their first {room:,} tokens: {num_cut:,}", err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from tandem.cli.texts import keep_apart, say_written
+from tandem.cli.texts import first_of, keep_apart, say_written
 from tandem.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tandem.lab.similarity import Likeness
     from tandem.lab.text_pairs import TextPair
 
-NAMED = 5
 Said = TypeVar("Said", "Inference", "Likeness")
 PairFile = Annotated[
     Path | None,
@@ -111,7 +110,7 @@ def answer(
         write_pair_table(csv, records)
     say_written(csv, jsonl)
     if silent:
-        named = "; ".join(silent[:NAMED]) + ("; ..." if len(silent) > NAMED else "")
-        typer.echo(f"pairs without an answer, since a text of them holds no word: {len(silent):,} ({named})", err=True)
+        places = first_of(silent)
+        typer.echo(f"pairs without an answer, since a text of them holds no word: {len(silent):,} ({places})", err=True)
     if num_cut:
         typer.echo(f"pairs that are longer than the model reads, their ends left out: {num_cut:,}", err=True)

@@ -1,6 +1,6 @@
 """What commands that ask about texts share: the text or file, and where answers are written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ from tandem.core.errors import UsageError, disk_errors
 if TYPE_CHECKING:
     from tandem.lab.texts import Placed
 
+NAMED = 5
 Text = Annotated[str | None, typer.Argument(help="the text", show_default=False)]
 TextFile = Annotated[
     Path | None,
@@ -71,3 +72,8 @@ def say_written(*outputs: Path | None) -> None:
     """Names the files that were written."""
     for path in filter(None, outputs):
         typer.echo(f"written: {path}")
+
+
+def first_of(places: Sequence[str]) -> str:
+    """The first few of the places that are to be named, and whether there are more."""
+    return ", ".join(places[:NAMED]) + (", ..." if len(places) > NAMED else "")
