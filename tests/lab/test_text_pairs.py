@@ -253,3 +253,23 @@ def test_a_word_that_is_not_read_matters_with_no_other(runs: dict[str, OpenRun])
 def test_a_text_of_which_nothing_is_read_is_refused(runs: dict[str, OpenRun]) -> None:
     with pytest.raises(DataError, match="the pair: the second text holds no word"):
         list(infer(runs["siamese"], [PAIR._replace(second="...")]))
+
+
+@pytest.mark.parametrize("name", ["siamese", "cross", "siamese-score", "mlm"])
+def test_pairs_beside_gaps_get_what_they_get_alone(
+    name: str, runs: dict[str, OpenRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs[name]
+    empty, signs = PAIR._replace(second=""), PAIR._replace(first="...")
+    other = PAIR._replace(second="Some dogs swim.")
+    monkeypatch.setattr("tandem.lab.pair_answers.AT_ONCE", 3)
+    for pairs in ([empty, PAIR, signs, other, empty], [empty, signs, empty, PAIR], [signs, empty]):
+        found = list(pair_answers(run, pairs, gaps=True))
+        assert [one.pair for one in found] == pairs
+        for one in found:
+            if one.pair in (empty, signs):
+                assert one[1:] == (None, None, False)
+            else:
+                (alone,) = pair_answers(run, [one.pair])
+                assert one.told == pytest.approx(alone.told, abs=1e-5)
+                assert one.cosine == pytest.approx(alone.cosine, abs=1e-5)

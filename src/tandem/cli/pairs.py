@@ -11,7 +11,6 @@ from tandem.cli.texts import first_of, keep_apart, say_written
 from tandem.core.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from tandem.lab.folder import OpenRun
     from tandem.lab.nli import Inference
     from tandem.lab.pair_files import Record
     from tandem.lab.similarity import Likeness
@@ -55,33 +54,15 @@ def asked(
     return pairs_of(file, columns=names, say=partial(typer.echo, err=True))
 
 
-def told(
-    run: "OpenRun", pairs: "Iterator[TextPair]", tell: "Callable[[Iterable[TextPair]], Iterator[Said]]", *, many: bool
-) -> "Iterator[tuple[TextPair, Said | None]]":
-    """What is said about each of `pairs`; of `many`, None where a text has no word.
+def answer(
+    answers: "Iterable[Said]", *, show: "Callable[[Said], None] | None", csv: Path | None, jsonl: Path | None
+) -> None:
+    """Shows answers and writes them into the files that were asked for while they come.
+
+    At the end it says how many were cut, and which pairs got none.
 
     Raises:
-        DataError: the one pair has a text without a word.
-    """
-    from tandem.lab.pair_gaps import beside_gaps
-
-    if many:
-        return beside_gaps(pairs, tell, encode=run.objective.tokenizer.encode_many)
-    pair = next(pairs)
-    return iter([(pair, next(tell([pair])))])
-
-
-def answer(
-    answers: "Iterable[tuple[TextPair, Said | None]]",
-    *,
-    unanswered: "Callable[[TextPair], Record]",
-    show: "Callable[[TextPair, Said | None], None] | None",
-    csv: Path | None,
-    jsonl: Path | None,
-) -> None:
-    """Shows answers and writes them into the files that were asked for while they come; says how many were cut.
-
-    A pair without an answer gets the record that `unanswered` makes of it, and is named at the end.
+        DataError: no pair got one. What the files raise.
     """
     from tandem.lab.pair_files import write_pair_table, written_as_lines
 
@@ -90,15 +71,13 @@ def answer(
     def shown() -> "Iterator[Record]":
         nonlocal num_cut
         number = 0
-        for number, (pair, one) in enumerate(answers, start=1):
+        for number, one in enumerate(answers, start=1):
+            num_cut += one.cut
+            if one.cosine is None:
+                silent.append(one.place)
             if show is not None:
-                show(pair, one)
-            if one is None:
-                silent.append(pair.place)
-            else:
-                num_cut += one.cut
-            record = unanswered(pair) if one is None else one.record()
-            yield {"row": number, **record, "cut": one is not None and one.cut}
+                show(one)
+            yield {"row": number, **one.record(), "cut": one.cut}
         if silent and len(silent) == number:
             raise DataError(f"{silent[0]}: no word in a text of this pair, nor in any other")
 

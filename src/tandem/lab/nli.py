@@ -1,6 +1,6 @@
 """Whether a hypothesis follows from a premise, by a finished model of pairs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,48 +15,46 @@ from tandem.objectives.pair_base import PairObjective
 
 @dataclass(frozen=True)
 class Inference:
-    """A premise and a hypothesis, the probability of each class, and the cosine of the vectors of both."""
+    """A premise and a hypothesis, where they stand, the probability of each class, and the cosine of their vectors.
 
+    `probabilities` (K,) and `cosine` are None where one of the texts has no word.
+    """
+
+    place: str
     premise: str
     hypothesis: str
     labels: tuple[str, ...]
-    probabilities: tuple[float, ...]
-    cosine: float
+    probabilities: tuple[float, ...] | None
+    cosine: float | None
     cut: bool = False
 
     @property
-    def best(self) -> tuple[str, float]:
+    def best(self) -> tuple[str, float] | None:
         """The likeliest class with its probability."""
+        if self.probabilities is None:
+            return None
         place = int(np.argmax(self.probabilities))
         return self.labels[place], self.probabilities[place]
 
     def record(self) -> Record:
         """The same for a file."""
-        label, probability = self.best
-        each = dict(zip(self.labels, self.probabilities, strict=True))
+        label, probability = self.best or (None, None)
+        each = dict(zip(self.labels, self.probabilities or [None] * len(self.labels), strict=True))
         return {
             "premise": self.premise, "hypothesis": self.hypothesis, "label": label, "probability": probability,
             "probabilities": each, "cosine": self.cosine,
         }  # fmt: skip
 
 
-def no_inference(pair: TextPair, labels: Sequence[str]) -> Record:
-    """The record of a pair that gets no class, since a text of it has no word."""
-    return {
-        "premise": pair.first, "hypothesis": pair.second, "label": None, "probability": None,
-        "probabilities": dict.fromkeys(labels), "cosine": None,
-    }  # fmt: skip
-
-
-def infer(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Inference]:
+def infer(run: OpenRun, pairs: Iterable[TextPair], *, gaps: bool = False) -> Iterator[Inference]:
     """The classes of `pairs`, streamed.
 
     Raises:
-        UsageError: the run tells no classes of pairs. DataError: the tokenizer reads nothing of a text.
+        UsageError: the run tells no classes of pairs. DataError: a text has no word, and no `gaps` may be.
     """
     labels = inferring(run).labels
-    for pair, told, cosine, cut in pair_answers(run, pairs):
-        yield Inference(pair.first, pair.second, labels, told, cosine, cut)
+    for pair, told, cosine, cut in pair_answers(run, pairs, gaps=gaps):
+        yield Inference(pair.place, pair.first, pair.second, labels, told, cosine, cut)
 
 
 def inferring(run: OpenRun) -> PairObjective:

@@ -31,26 +31,28 @@ class PairAnswer(NamedTuple):
     """What is said about a pair: the probability of each class, (K,), or a score, (1,), or nothing, (0,).
 
     `cosine` is that of the vectors of its texts, 0 where one is zero; `cut` says that the end of a text was not read.
+    A pair with a text without a word has neither `told` nor `cosine`.
     """
 
     pair: TextPair
-    told: tuple[float, ...]
-    cosine: float
+    told: tuple[float, ...] | None
+    cosine: float | None
     cut: bool
 
 
-def pair_answers(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[PairAnswer]:
+def pair_answers(run: OpenRun, pairs: Iterable[TextPair], *, gaps: bool = False) -> Iterator[PairAnswer]:
     """What any run says about `pairs`, in their order and streamed.
 
     Raises:
-        DataError: the tokenizer reads nothing of a text.
+        DataError: the tokenizer reads nothing of a text, unless `gaps` may be among the answers.
     """
     waiting, form = iter(pairs), TwoRows(run.objective.frame)
     while chunk := list(islice(waiting, AT_ONCE)):
-        firsts, seconds = _read(run.objective, chunk)
+        firsts, seconds = _read(run.objective, chunk, gaps=gaps)
+        heard = np.array([row for row in range(len(chunk)) if firsts[row] and seconds[row]], dtype=int)
         lengths = form.positions(*form.kept(_sizes(firsts), _sizes(seconds), run.model.encoder.defaults.max_length))
-        found: dict[int, PairAnswer] = {}
-        for rows in grouped(np.arange(len(chunk)), lengths, run.recipe.train.batch_tokens):
+        found = {row: PairAnswer(pair, None, None, False) for row, pair in enumerate(chunk)}
+        for rows in grouped(heard, lengths[heard], run.recipe.train.batch_tokens):
             some = rows.tolist()
             said = _answers(run.model, run.objective, [firsts[row] for row in some], [seconds[row] for row in some])
             found |= {row: PairAnswer(chunk[row], *one) for row, one in zip(some, said, strict=True)}
@@ -68,12 +70,12 @@ def told_of_pairs(model: Model, objective: PairObjective, pairs: Sequence[TextPa
     return _told(model, objective, *_read(objective, pairs))
 
 
-def _read(objective: Objective, pairs: Sequence[TextPair]) -> tuple[Ids, Ids]:
+def _read(objective: Objective, pairs: Sequence[TextPair], *, gaps: bool = False) -> tuple[Ids, Ids]:
     """The ids of all first and of all second texts."""
     firsts, seconds = (objective.tokenizer.encode_many([pair[side] for pair in pairs]) for side in (1, 2))
     for pair, *read in zip(pairs, firsts, seconds, strict=True):
         for name, ids in zip(("first", "second"), read, strict=True):
-            if not ids:
+            if not ids and not gaps:
                 raise DataError(f"{pair.place}: the {name} text holds no word that the tokenizer reads")
     return firsts, seconds
 

@@ -12,37 +12,32 @@ from tandem.objectives.pair_base import PairObjective
 
 @dataclass(frozen=True)
 class Likeness:
-    """Two texts, the cosine of their vectors, and the score on the scale of the corpus, where the model tells one."""
+    """Two texts, where they stand, the cosine of their vectors, and, where the model tells one, the score of the pair.
 
+    The score is on the scale of the corpus. Both are None where one of the texts has no word; `scored` says that the
+    model tells scores.
+    """
+
+    place: str
     first: str
     second: str
-    cosine: float
+    cosine: float | None
     score: float | None
+    scored: bool
     cut: bool = False
 
     def record(self) -> Record:
         """The same for a file."""
-        score: Record = {} if self.score is None else {"score": self.score}
+        score: Record = {} if not self.scored else {"score": self.score}
         return {"first": self.first, "second": self.second, "cosine": self.cosine, **score}
 
 
-def no_likeness(pair: TextPair, *, scored: bool) -> Record:
-    """The record of a pair that gets no cosine, since a text of it has no word, and no score where a run tells one."""
-    score: Record = {"score": None} if scored else {}
-    return {"first": pair.first, "second": pair.second, "cosine": None, **score}
-
-
-def tells_scores(run: OpenRun) -> bool:
-    """Whether `run` has learnt scores of pairs."""
-    return isinstance(run.objective, PairObjective) and not run.objective.labels
-
-
-def compare(run: OpenRun, pairs: Iterable[TextPair]) -> Iterator[Likeness]:
+def compare(run: OpenRun, pairs: Iterable[TextPair], *, gaps: bool = False) -> Iterator[Likeness]:
     """How alike the texts of `pairs` are, streamed, by any run.
 
     Raises:
-        DataError: the tokenizer reads nothing of a text.
+        DataError: a text has no word, and no `gaps` may be.
     """
-    scored = tells_scores(run)
-    for pair, told, cosine, cut in pair_answers(run, pairs):
-        yield Likeness(pair.first, pair.second, cosine, told[0] if scored else None, cut)
+    scored = isinstance(run.objective, PairObjective) and not run.objective.labels
+    for pair, told, cosine, cut in pair_answers(run, pairs, gaps=gaps):
+        yield Likeness(pair.place, pair.first, pair.second, cosine, told[0] if scored and told else None, scored, cut)

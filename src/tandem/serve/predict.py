@@ -97,6 +97,8 @@ def _tag(served: Served, asked: Sequence[ask.OneText]) -> Iterator[say.Reply]:
 def _nli(served: Served, asked: Sequence[ask.Nli]) -> Iterator[say.Reply]:
     pairs = [checked(TextPair("the pair", one.premise, one.hypothesis)) for one in asked]
     for one, pair, found in zip(asked, pairs, infer(served.run, pairs), strict=True):
+        assert found.probabilities is not None
+        assert found.cosine is not None
         first, second = pair_influences(served.run, pair) if one.words else ([], [])
         yield say.Inferred(
             model=served.id, labels=_labels(found.labels, found.probabilities), cosine=found.cosine,
@@ -107,6 +109,7 @@ def _nli(served: Served, asked: Sequence[ask.Nli]) -> Iterator[say.Reply]:
 def _similarity(served: Served, asked: Sequence[ask.Similarity]) -> Iterator[say.Reply]:
     pairs = [checked(TextPair("the pair", one.first, one.second)) for one in asked]
     for found in compare(served.run, pairs):
+        assert found.cosine is not None
         yield say.Alike(model=served.id, cosine=found.cosine, score=found.score, cut=found.cut)
 
 
