@@ -185,7 +185,7 @@ def test_dropout_is_that_of_the_run_unless_it_is_written(begin: Begin) -> None:
         (
             "nowhere",
             {},
-            r'init = ".*nowhere": .*no such run folder( \(legal: [^()]*\))? '
+            r'init = ".*nowhere": .*no such run folder \(legal: [^()]*\) '
             r"\(init is scratch, a run folder, or hf:NAME\)",
         ),
     ],
