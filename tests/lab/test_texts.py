@@ -54,6 +54,24 @@ def test_a_column_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) 
         list(texts_of(tmp_path / "plain.txt", column="review"))
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a,b\n1,2\n3,4\n", "no column holds text .columns: a, b.; if one does, name it: --text COLUMN"),
+        ("a,b\nfine film,dull film\ndull film,fine film\n", "a or b could be the text; name a column: --text a "),
+        ('text\n"fine\ndull\n', "a quote begins here and is never closed; close it$"),
+        ('text\n"fine" dull\n', "text follows a closing quote; .* or close the one before$"),
+    ],
+)
+def test_the_way_out_is_an_option_of_the_command_and_no_key_of_a_recipe(
+    content: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "films.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises((DataError, UsageError), match=message):
+        list(texts_of(path))
+
+
 def test_a_cell_that_is_no_text_is_named_with_its_row(tmp_path: Path) -> None:
     path = tmp_path / "films.jsonl"
     path.write_text('{"text": "fine"}\n{"text": ["no"]}\n')

@@ -38,14 +38,14 @@ def pairs_of(
         DataError: the file cannot be read, or a column is missing. UsageError: no such columns, or they cannot be told.
     """
     known = {name for pair in (columns or (), *PAIRS) for name in pair}
-    table = reader(path, header=None, quotes=True, known=known)
+    table = reader(path, known=known)
     if table is None:
         if columns is not None:
             raise UsageError(f"{path}: plain text, two texts a line; it has no columns {' and '.join(columns)}")
         yield from _of_lines(path)
         return
     if columns is None and isinstance(table, Csv):
-        nameless = reader(path, header=False, quotes=True, known=known)
+        nameless = reader(path, known=known, header=False)
         first = [str(cell) for cell in _row(nameless).values()]
         if len(first) == 2 and not HALVES & _spoken(first).keys():
             table = nameless

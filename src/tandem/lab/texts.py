@@ -55,7 +55,7 @@ def texts_of(path: Path, *, column: str | None = None, say: Callable[[str], None
 
 
 def _placed(path: Path, column: str | None, say: Callable[[str], None]) -> Iterator[Placed]:
-    table = reader(path, header=None, quotes=True, known=() if column is None else (column,))
+    table = reader(path, known=() if column is None else (column,))
     if table is None:
         if column is not None:
             raise UsageError(f"{path}: plain text, a text a line; it has no column {column}")
@@ -68,7 +68,7 @@ def _placed(path: Path, column: str | None, say: Callable[[str], None]) -> Itera
     if column is not None and column not in first[0]:
         raise UsageError(f'{path}: no column "{column}"{suggestion(column, first[0])}')
     wanted = {"label": NONE, "score": NONE, "tags": NONE} | ({} if column is None else {"text": column})
-    columns = columns_of(first, wanted, where=str(path), classes={})
+    columns = columns_of(first, wanted, where=str(path), classes={}, option="--{role} {name}")
     name = columns.text.strip().lower()
     if column is None and isinstance(table, Csv) and name not in TEXTS and not name.isdecimal():
         say(

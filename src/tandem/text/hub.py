@@ -121,7 +121,7 @@ class PublicTable:
         if split not in files:
             raise DataError(f"{self.identifier}: no split {split} (there is: {', '.join(files)})")
         for path in files[split]:
-            table = reader(path, header=True, quotes=True, known=frozenset(self.columns.names()))
+            table = reader(path, header=True, known=self.columns.names())
             if table is None:
                 raise DataError(f"{path}: holds plain text, no table; copy the data set again")
             self._check_classes(path, table)

@@ -67,7 +67,7 @@ def test_every_kind_of_line_end_ends_a_row(end: str, write: Write) -> None:
     ],
 )
 def test_a_first_line_that_is_a_row_is_noticed_and_said(content: str, has_header: bool, write: Write) -> None:
-    reader = Csv(write("a.csv", content), known=KNOWN)
+    reader = Csv(write("a.csv", content), known=KNOWN, settable=True)
     found = cells(reader)
     assert len(found) == content.count("\n") - has_header
     assert ("1" in found[0]) == (not has_header or content.startswith(","))
@@ -99,7 +99,7 @@ def test_quotes_may_be_characters_like_any_other(write: Write) -> None:
 )
 def test_a_row_that_is_wrong_is_told_with_its_line_and_the_way_out(content: str, message: str, write: Write) -> None:
     with pytest.raises(DataError, match=message):
-        list(Csv(write("a.csv", content), known=KNOWN).rows())
+        list(Csv(write("a.csv", content), known=KNOWN, settable=True).rows())
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ class File(Corpus):
         plain: list[Path] = []
         for split, files in self.files.items():
             for file in files:
-                found = reader(file, header=header, quotes=quotes, known={*wanted.values()} - {NONE})
+                known = {*wanted.values()} - {NONE}
+                found = reader(file, known=known, header=header, quotes=quotes, settable=True)
                 if found is None:
                     plain.append(file)
                 else:

@@ -31,14 +31,16 @@ class Csv(Reader):
 
     The separator is the one that cuts the first line into most cells. The first line names the columns, unless it
     looks like a row: then they are called 1, 2, 3. `header` says which it is; `known` are names that make it a header.
-    With `quotes=False` a quotation mark is a character like any other.
+    With `quotes=False` a quotation mark is a character like any other; `settable` is whether the keys of a recipe
+    can say so and what `header` is: then what went wrong is told with the key that mends it.
     """
 
     def __init__(
-        self, path: Path, *, header: bool | None = None, quotes: bool = True, known: frozenset[str] = frozenset()
-    ) -> None:
+        self, path: Path, *, header: bool | None = None, quotes: bool = True, known: frozenset[str] = frozenset(),
+        settable: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(path)
-        self.header, self.quotes, self.known = header, quotes, known
+        self.header, self.quotes, self.known, self.settable = header, quotes, known, settable
 
     def rows(self, columns: Sequence[str] | None = None) -> Iterator[Row]:  # noqa: ARG002
         layout = self._layout
@@ -58,9 +60,10 @@ class Csv(Reader):
         if layout.separator != self._usual and len(layout.names) > 1:
             found.append(f"{self.path.name}: cells are separated by {SEPARATORS[layout.separator]}")
         if self.header is None and not layout.has_header:
+            way_out = "; if it names the columns, set corpus.header = true" if self.settable else ""
             found.append(
-                f"{self.path.name}: the first line is read as a row, and columns are called 1 to {len(layout.names)}; "
-                "if it names the columns, set corpus.header = true"
+                f"{self.path.name}: the first line is read as a row, and columns are called 1 to "
+                f"{len(layout.names)}{way_out}"
             )
         return found
 
@@ -138,18 +141,18 @@ class Csv(Reader):
 
     def _error(self, error: str, place: str, first: list[str], cells: list[str]) -> DataError:
         """What to do about an error of the library, in a row whose first line has these cells."""
-        plain = "or, if quotes are plain characters here, set corpus.quotes = false"
+        plain = ", or, if quotes are plain characters here, set corpus.quotes = false" if self.settable else ""
         name = f' ("{first[len(cells) - 1]}")' if len(cells) <= len(first) else ""
         column = f"{self.path}, {place}, column {len(cells)}{name}"
         if "limit" in error:
             return DataError(
-                f"{column}: more than {LARGEST_ROW:,} characters; is a quote never closed? close it, {plain}"
+                f"{column}: more than {LARGEST_ROW:,} characters; is a quote never closed? close it{plain}"
             )
         if "unexpected end" in error:
-            return DataError(f"{column}: a quote begins here and is never closed; close it, {plain}")
+            return DataError(f"{column}: a quote begins here and is never closed; close it{plain}")
         if "expected after" in error:
             problem = 'text follows a closing quote; write a quote inside quotes twice (""), or close the one before'
-            return DataError(f"{self.path}, {place}: {problem}, {plain}")
+            return DataError(f"{self.path}, {place}: {problem}{plain}")
         return DataError(f"{self.path}, {place}: no row of a table ({error})")
 
     @property

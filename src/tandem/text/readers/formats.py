@@ -55,7 +55,9 @@ def said(path: Path) -> list[str]:
     return notes + ([f"{path.name}: read as UTF-16"] if encoding(path) == "utf-16" else [])
 
 
-def reader(path: Path, *, header: bool | None, quotes: bool, known: Iterable[str]) -> Reader | None:
+def reader(
+    path: Path, *, known: Iterable[str], header: bool | None = None, quotes: bool = True, settable: bool = False
+) -> Reader | None:
     """What reads the rows of `path`; None for plain text, which has none. The options are those of `Csv`.
 
     Raises:
@@ -63,7 +65,7 @@ def reader(path: Path, *, header: bool | None, quotes: bool, known: Iterable[str
     """
     match format_of(path):
         case "csv":
-            return Csv(path, header=header, quotes=quotes, known=frozenset(known))
+            return Csv(path, header=header, quotes=quotes, known=frozenset(known), settable=settable)
         case "jsonl":
             return JsonLines(path)
         case "json":
