@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from running import Ask
 
 # jaxtyping checks shapes, and passes over names in quotes that there are not at run time; beartype, which checks all
-# other modules, adds a tenth as much to each call.
+# other modules, adds a twentieth as much to each call (0.4 and 7.6 microseconds).
 SOURCE = Path(__file__).parents[1] / "src"
 NEED_JAXTYPING = ("tandem.core.shapes", "TYPE_CHECKING", '"Queue[')
 install_import_hook(
