@@ -68,7 +68,7 @@ def _placed(path: Path, column: str | None, say: Callable[[str], None]) -> Itera
     if column is not None and column not in first[0]:
         raise UsageError(f'{path}: no column "{column}"{suggestion(column, first[0])}')
     wanted = {"label": NONE, "score": NONE, "tags": NONE} | ({} if column is None else {"text": column})
-    columns = columns_of(first, wanted, where=str(path), classes={}, option="--{role} {name}")
+    columns = columns_of(first, wanted, where=str(path), classes={}, text_option="--text {}")
     name = columns.text.strip().lower()
     if column is None and isinstance(table, Csv) and name not in TEXTS and not name.isdecimal():
         say(

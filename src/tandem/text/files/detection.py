@@ -18,14 +18,10 @@ FEW_CLASSES = 20
 class _Sample:
     """The first rows of a table, and what its columns look like in them."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], where: str, option: str) -> None:
-        self.rows, self.where, self.option = rows, where, option
+    def __init__(self, rows: Sequence[Mapping[str, Any]], where: str, text_option: str) -> None:
+        self.rows, self.where, self.text_option = rows, where, text_option
         self.names = list(dict.fromkeys(name for row in rows for name in row))
         self.spoken = {re.sub(r"[\s-]+", "_", name.strip().lower()): name for name in reversed(self.names)}
-
-    def naming(self, role: str, name: str) -> str:
-        """What a user writes to say that the column called so is that of this role."""
-        return self.option.format(role=role, name=name)
 
     def values(self, name: str) -> list[Any]:
         """What is in a column, without what is empty."""
@@ -79,21 +75,22 @@ class _Sample:
 
 def columns_of(
     rows: Sequence[Mapping[str, Any]], wanted: Mapping[str, str], *, where: str,
-    classes: Mapping[str, tuple[str, ...]], option: str = 'corpus.{role} = "{name}"',
+    classes: Mapping[str, tuple[str, ...]], text_option: str = 'corpus.text = "{}"',
 ) -> Columns:  # fmt: skip
     """The columns to read, by the first rows of a table; docs/your-own-data.md states the rules.
 
     `wanted` holds the names that the user gave, by role; `none` for a role that is not to be read. `classes` are the
-    names that the file itself gives to the numbers in a column; `option` is how the user names a column.
+    names that the file itself gives to the numbers in a column; `text_option` is how the user names that
+    of the text.
 
     Raises:
         UsageError: no column of a name, or more than one could hold the text. DataError: none could.
     """
-    sample = _Sample(rows, where, option)
+    sample = _Sample(rows, where, text_option)
     given = {role: name for role, name in wanted.items() if name != NONE}
     for role, name in given.items():
         if name not in sample.names:
-            raise UsageError(f"{where}: {sample.naming(role, name)}: no such column{suggestion(name, sample.names)}")
+            raise UsageError(f'{where}: corpus.{role} = "{name}": no such column{suggestion(name, sample.names)}')
     if len(told := [role for role in ("label", "score", "tags") if role in given]) > 1:
         raise UsageError(f"{where}: corpus.{told[0]} and corpus.{told[1]}: one thing is learnt at a time; give one")
     if tagged := _tagged(sample, given, wanted):
@@ -137,12 +134,12 @@ def _text(sample: _Sample, taken: Sequence[str | None]) -> str:
     if not texts:
         raise DataError(
             f"{sample.where}: no column holds text (columns: {listed}); if one does, name it: "
-            f"{sample.naming('text', 'COLUMN')}"
+            + sample.text_option.format("COLUMN")
         )
     if len(texts) > 1 and sample.length(texts[0]) < CLEARLY_LONGER * sample.length(texts[1]):
         raise UsageError(
             f"{sample.where}: {texts[0]} or {texts[1]} could be the text; name a column: "
-            f"{sample.naming('text', texts[0])} (columns: {listed})"
+            f"{sample.text_option.format(texts[0])} (columns: {listed})"
         )
     return texts[0]
 
@@ -152,9 +149,7 @@ def _target(
 ) -> tuple[str | None, str | None]:
     """The column of the class, or that of the score."""
     if "score" in given and second is None:
-        raise UsageError(
-            f"{sample.where}: a score is how alike two texts are; name the other: {sample.naming('second', 'COLUMN')}"
-        )
+        raise UsageError(f"{sample.where}: a score is how alike two texts are; name the other: corpus.second = COLUMN")
     if "label" in given or "score" in given:
         return given.get("label"), given.get("score")
     taken = (text, second)
