@@ -67,6 +67,7 @@ class Resizable:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe, self.objective = recipe, stand_in_objective(recipe)
+        self._known: dict[tuple[int, int | None], Sizes] = {}
 
     def resized(self, width: int, feedforward: int | None = None) -> Recipe:
         """The recipe with another width; without a `feedforward` it keeps its own, or four times the width."""
@@ -79,10 +80,12 @@ class Resizable:
         Raises:
             UsageError: a part refuses the width.
         """
-        recipe = self.resized(width, feedforward)
-        with torch.device("meta"):
-            model = build_model(recipe, self.objective, vocabulary=recipe.tokenizer.size)
-        return sizes_of(recipe, model, self.objective)
+        if (width, feedforward) not in self._known:
+            recipe = self.resized(width, feedforward)
+            with torch.device("meta"):
+                model = build_model(recipe, self.objective, vocabulary=recipe.tokenizer.size)
+            self._known[width, feedforward] = sizes_of(recipe, model, self.objective)
+        return self._known[width, feedforward]
 
     def legal(self, width: int, *, step: int = 1) -> int:
         """The nearest width from `width` on, upwards or with `step` -1 downwards, that every part accepts; 0 for none.
