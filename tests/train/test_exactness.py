@@ -1,8 +1,11 @@
 """A run that is killed, at any moment and as often as one likes, ends with the bits of one that is not."""
 
 import json
+import os
 import random
 import re
+import signal
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +34,22 @@ def kill_at(line: int, delay: float | None, *, command: list[object], cwd: Path,
             time.sleep(0.001)
         if delay is not None:
             time.sleep(delay)
-        while delay is None and not left_half_written(folder) and process.poll() is None:
+        while delay is None and not halted_while_saving(process, folder) and process.poll() is None:
             pass
         process.kill()
         return process.wait()
+
+
+def halted_while_saving(process: subprocess.Popen[str], folder: Path) -> bool:
+    """Whether the process stands still, inside a save; a save that ended before the halt is let go by."""
+    if not left_half_written(folder):
+        return False
+    process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    inside = bool(left_half_written(folder))
+    if not inside:
+        process.send_signal(signal.SIGCONT)
+    return inside
 
 
 # The last holds both mixers, Muon and bfloat16; the others are left to the campaign.
@@ -70,7 +85,7 @@ def test_three_kills_change_no_bit(chain: Chain, workplace: Path) -> None:
 
 def test_the_kills_were_real_and_cost_no_more_than_the_step_they_hit(chain: Chain) -> None:
     assert chain.codes == [-9, -9, -9]
-    assert chain.hit_while_saving
+    assert chain.hit_while_saving >= 2
     assert 30 <= chain.resumed_after < STEPS
 
 
