@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,14 @@ def get(port: int, path: str, content: dict[str, Any] | None = None) -> tuple[in
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read()
+
+
+def until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
+    """Waits for what another thread or process brings about."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited for in vain"
+        time.sleep(0.01)
 
 
 @contextmanager

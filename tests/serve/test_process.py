@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asked import get, ready_port
+from asked import get, ready_port, until
 from running import Ask
 
 from tandem.core.errors import UsageError
@@ -43,7 +43,7 @@ SLOW = """
 import sys, time
 from tandem.cli.main import main
 from tandem.serve import batching, limits
-seconds, deadline = float(sys.argv.pop()), 2.0
+seconds, deadline = float(sys.argv.pop()), 4.0
 limits.STOP_SECONDS += deadline - limits.DEADLINE_SECONDS
 limits.DEADLINE_SECONDS = deadline
 answers = batching.answers
@@ -66,12 +66,11 @@ def stopped_while_it_answers(run: Path, folder: Path, *, seconds: float) -> tupl
         try:
             port = ready_port(process)
             asked = pool.submit(get, port, "/api/v1/score", {"text": "The spring"})
-            while b"tandem_waiting_requests 1.0" not in get(port, "/metrics")[1]:
-                time.sleep(0.01)
+            until(lambda: b"tandem_waiting_requests 1.0" in get(port, "/metrics")[1])
             begin = time.monotonic()
             process.terminate()
-            time.sleep(0.2)
-            ready = get(port, "/readyz")[0]
+            while (ready := get(port, "/readyz")[0]) == 200:
+                time.sleep(0.01)
             return process.wait(timeout=20), asked.result(), ready, time.monotonic() - begin
         finally:
             process.kill()
@@ -90,8 +89,8 @@ def test_what_cannot_be_stopped_does_not_hold_up_the_end(run_folders: dict[str, 
     code, (status, content), ready, took = stopped_while_it_answers(run_folders["clm"], tmp_path, seconds=30)
     assert (code, status, ready) == (0, 503, 503)
     assert b"not answered within" in content
-    # With a deadline of 2 s.
-    assert took < 4.5
+    # With a deadline of 4 s.
+    assert took < 15
     assert limits.STOP_SECONDS < 10
 
 
