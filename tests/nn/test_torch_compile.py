@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from compilers import NO_COMPILER, can_compile
-from running import tandem, tiny, written
+from running import python, tandem, tiny, written
 
 from tandem.core.errors import UsageError
 from tandem.lab.assemble import check
@@ -22,9 +22,9 @@ from tandem.nn.torch_compile import check_compiler, compile_training
 
 check_compiler("default", torch.device("cpu"))
 """
-SIZES = """
-from torch._dynamo.utils import counters
-from tandem.nn.encoder import Encoder
+TWO = """
+import torch
+from tandem.nn.encoder import Encoder, passed
 from tandem.nn.layout import parse
 
 def made():
@@ -42,6 +42,15 @@ def learnt(encoder, longest, lengths):
     return [hidden.detach(), *(p.grad for p in encoder.parameters() if p.grad is not None)]
 
 plain, fast = made(), made()
+"""
+TRACED = """
+fast.passed_in_training = torch.compile(passed, backend="eager", fullgraph=True, dynamic=True)
+for ours, theirs in zip(learnt(fast, 9, [9, 3, 4]), learnt(plain, 9, [9, 3, 4]), strict=True):
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+"""
+SIZES = """
+from torch._dynamo.utils import counters
+
 compile_training(fast, "default")
 assert list(fast.state_dict()) == list(plain.state_dict())
 counters.clear()
@@ -92,7 +101,7 @@ for name in ("weights.safetensors", "log.jsonl"):
 @pytest.mark.parametrize(
     "script",
     [
-        pytest.param(SIZES, id="sizes", marks=pytest.mark.campaign),
+        pytest.param(TWO + SIZES, id="sizes", marks=pytest.mark.campaign),
         pytest.param(GOLDEN, id="golden", marks=pytest.mark.campaign),
         pytest.param(RESUMED, id="resumed", marks=pytest.mark.campaign),
     ],
@@ -105,6 +114,11 @@ def test_what_is_compiled_is_compiled_once_changes_rounding_only_and_can_be_resu
     monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'tests'}:{ROOT / 'tests/golden'}")
     command = [sys.executable, "-c", BEGIN + script]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_all_that_attention_and_dropout_do_is_one_graph_with_the_draws_of_the_plain_one(tmp_path: Path) -> None:
+    done = python(TWO + TRACED, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 

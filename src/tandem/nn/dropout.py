@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 LEVELS = 2**16
+LEAST = -(2**63)
 
 
 class Dropout(nn.Dropout):
@@ -19,8 +20,15 @@ class Dropout(nn.Dropout):
         dropped = round(LEVELS * self.p)
         if not self.training or not 0 < dropped < LEVELS or hidden.device.type != "cpu":
             return super().forward(hidden)
-        words = torch.empty(-(-hidden.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
-        lanes = words.view(torch.int16)[: hidden.numel()].view(hidden.shape)
+        lanes = _draws(-(-hidden.numel() // 4)).view(torch.int16)[: hidden.numel()].view(hidden.shape)
         # Compared in place: a whole number becomes a float several times as fast as a truth value does.
         kept = lanes.ge_(dropped - LEVELS // 2).to(hidden.dtype)
         return hidden * kept.mul_(LEVELS / (LEVELS - dropped))
+
+
+def _draws(count: int) -> Tensor:
+    """So many random numbers of 64 bits."""
+    if torch.compiler.is_compiling():
+        # The same bits, drawn in a way that torch can compile, half as fast again.
+        return torch.randint(LEAST, -1 - LEAST, (count,)) ^ LEAST
+    return torch.empty(count, dtype=torch.int64).random_(LEAST, None)
