@@ -26,9 +26,9 @@ def get(port: int, path: str, content: dict[str, Any] | None = None) -> tuple[in
             return error.code, error.read()
 
 
-def until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
-    """Waits for what another thread or process brings about."""
-    end = time.monotonic() + seconds
+def until(holds: Callable[[], object]) -> None:
+    """Waits, for ten seconds at most, for what another thread or process brings about."""
+    end = time.monotonic() + 10
     while not holds():
         assert time.monotonic() < end, "waited for in vain"
         time.sleep(0.01)

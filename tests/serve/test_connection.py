@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+import urllib.request
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -59,7 +60,12 @@ def test_the_work_of_a_client_that_leaves_is_stopped(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as one:
         one.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         assert one.recv(100).startswith(b"HTTP/1.1 200")
-    until(lambda: b"\ntandem_waiting_requests 0.0" in get(port, "/metrics")[1], seconds=2)
+    for _ in range(100):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            if b"\ntandem_waiting_requests 0.0" in answer.read():
+                return
+        time.sleep(0.02)
+    raise AssertionError("the text is still being continued")
 
 
 def head(port: int, size: int, path: str = "/api/v1/tag") -> bytes:
@@ -73,9 +79,11 @@ def test_who_still_sends_hears_that_the_server_is_busy(app: Any) -> None:
         one.sendall(head(port, 200_000) + b" " * 100_000)
         # A connection that is closed before all was read is reset, and the answer lost with it.
         for _ in range(4):
-            time.sleep(0.02)
+            time.sleep(0.1)
             one.sendall(b" " * 25_000)
+        begin = time.monotonic()
         answer = read_all(one)
+        assert time.monotonic() - begin < 1
     said, _, content = answer.partition(b"\r\n\r\n")
     assert said.startswith(b"HTTP/1.1 503")
     assert b"\r\nretry-after: 5" in said.lower()
@@ -88,8 +96,9 @@ def test_what_is_refused_is_not_read_for_ever(app: Any) -> None:
         one.sendall(head(port, limits.BODY_BYTES + 1))
         begin = time.monotonic()
         assert one.recv(65536).startswith(b"HTTP/1.1 413")
+        assert time.monotonic() - begin < 0.5
         read_all(one)
-        assert limits.DRAIN_SECONDS - 0.5 < time.monotonic() - begin < limits.DRAIN_SECONDS + 8
+        assert limits.DRAIN_SECONDS - 0.5 < time.monotonic() - begin < limits.DRAIN_SECONDS + 2
 
 
 def test_who_does_not_read_is_let_go(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +112,11 @@ def test_who_does_not_read_is_let_go(app: Any, monkeypatch: pytest.MonkeyPatch) 
             assert len(read_all(one)) > size
         with socket.create_connection(("127.0.0.1", port), timeout=20) as one:
             one.sendall(ask)
-            until(lambda: server.server_state.connections)
-            until(lambda: not server.server_state.connections and not server.server_state.tasks)
+            time.sleep(0.3)
+            assert server.server_state.connections
+            time.sleep(1)
+            assert not server.server_state.connections
+            assert not server.server_state.tasks
 
 
 def test_so_many_connections_and_no_more(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +125,7 @@ def test_so_many_connections_and_no_more(app: Any, monkeypatch: pytest.MonkeyPat
         for _ in range(3):
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
         until(lambda: len(server.server_state.connections) == 3)
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as one, suppress(ConnectionResetError):
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as one, suppress(ConnectionResetError):
             assert one.recv(1) == b""
 
 

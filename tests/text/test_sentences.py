@@ -101,6 +101,6 @@ def test_spans_are_in_order_and_cover_all_but_the_space_between_them(text: str) 
     ],
 )
 def test_time_grows_with_the_length_only(text: str) -> None:
-    begin = time.process_time()
+    begin = time.perf_counter()
     sentence_spans(text)
-    assert time.process_time() - begin < 1
+    assert time.perf_counter() - begin < 1

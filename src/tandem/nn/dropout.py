@@ -29,6 +29,6 @@ class Dropout(nn.Dropout):
 def _draws(count: int) -> Tensor:
     """So many random numbers of 64 bits."""
     if torch.compiler.is_compiling():
-        # The same bits, drawn in a way that torch can compile, half as fast again.
+        # The same bits, drawn in a way that torch can compile, in half as much time again.
         return torch.randint(LEAST, -1 - LEAST, (count,)) ^ LEAST
     return torch.empty(count, dtype=torch.int64).random_(LEAST, None)
